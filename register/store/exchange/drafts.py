@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from register.clock import Clock
 from register.domain.exchange.draft_marks import MARKED, is_own, mark_of
 from register.domain.partition import others
-from register.store.models.exchange import draft
+from register.store.models.exchange import draft, log_entry
 from register.store.running.bulk import insert_rows
 from register.store.running.sealing import DataKeys, KeyEnd, Place
 from schemas.canonical import SALT_BYTES, body_commitment
@@ -129,6 +129,64 @@ class Drafts:
         last = {row["object"]: row["type"] for row in rows if is_own(alike, self._country, row)}
         live = [about for about in portion if last.get(about) == EntryType.INDICATOR_PUT]
         return (portion[-1] if len(portion) == limit else None), live
+
+    def wait_again(
+        self, partner: Partition, after: UUID | None, to: UUID | None, *, alike: Callable[[bytes], bytes]
+    ) -> list[UUID]:
+        """Let the program's own drafts wait again that were put aside, or have a number that the log gave to another.
+
+        One that the log has gets its number from there. What the log has a newer version of is not told any more.
+
+        Args:
+            partner: whose drafts.
+            after: only of objects behind this one; None from the first on.
+            to: up to this object and with it; None up to the last.
+            alike: as in `say`.
+
+        Returns:
+            The objects.
+        """
+        entry = sa.select(log_entry.c.seq).where(
+            log_entry.c.country == self._country, log_entry.c.partner == partner, log_entry.c.draft_id == draft.c.id
+        )
+        told = entry.where(
+            log_entry.c.incarnation == draft.c.appended_inc, log_entry.c.seq == draft.c.appended_seq
+        ).exists()
+        query = sa.select(
+            *draft.c[(*MARKED, "mark", "refused_at")],
+            draft.c.appended_seq.is_not(None).label("numbered"),
+            told.label("told"),
+        ).where(draft.c.country == self._country, draft.c.partner == partner)
+        if after is not None:
+            query = query.where(draft.c.object > after)
+        if to is not None:
+            query = query.where(draft.c.object <= to)
+        rows = self._connection.execute(query.order_by(draft.c.version)).mappings()
+        own = [row for row in rows if is_own(alike, self._country, row)]
+        newest = {row["object"]: row["version"] for row in own if row["told"]}
+        apart = {
+            row["id"]: row["object"]
+            for row in own
+            if (row["refused_at"] is not None or (row["numbered"] and not row["told"]))
+            and row["version"] >= newest.get(row["object"], 0)
+        }
+        if apart:
+            mine = (draft.c.country == self._country, draft.c.id == _any(apart))
+            # In the order in which everybody locks drafts.
+            self._connection.execute(
+                sa.select(draft.c.id).where(*mine).order_by(draft.c.object, draft.c.id).with_for_update()
+            )
+            by_log = entry.order_by(log_entry.c.incarnation.desc(), log_entry.c.seq).limit(1)
+            self._connection.execute(
+                sa.update(draft)
+                .where(*mine)
+                .values(
+                    refused_at=None,
+                    appended_inc=by_log.with_only_columns(log_entry.c.incarnation).scalar_subquery(),
+                    appended_seq=by_log.scalar_subquery(),
+                )
+            )
+        return list(dict.fromkeys(apart.values()))
 
     def _draft(
         self,

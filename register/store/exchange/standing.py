@@ -213,10 +213,10 @@ SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped, h.
        g.n AS got_n, g.jws AS got_jws, g.claims AS got_claims, g.got_at,
        (SELECT count(*) FROM rtr.draft d
         WHERE d.country = :country AND d.partner = p.partner
-          AND d.type = 'indicator.retract' AND d.done_n IS NULL AND d.refused_at IS NULL) AS open_retracts,
+          AND d.type = 'indicator.retract' AND d.done_n IS NULL) AS open_retracts,
        ARRAY(SELECT d.object FROM rtr.draft d
              WHERE d.country = :country AND d.partner = p.partner
-               AND d.type = 'indicator.retract' AND d.done_n IS NULL AND d.refused_at IS NULL
+               AND d.type = 'indicator.retract' AND d.done_n IS NULL
                AND d.due_at < :now ORDER BY d.due_at LIMIT :most) AS overdue,
        ARRAY(SELECT l.seq FROM jsonb_array_elements(g.claims -> 'quarantined') q
              JOIN rtr.log_entry l ON l.country = :country AND l.partner = p.partner AND l.incarnation = :own

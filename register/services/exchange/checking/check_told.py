@@ -3,7 +3,8 @@
 A removal follows from a fact by a row in the queue and a word in the log. Where either was lost or written over beside
 the program, the person would stay found abroad and nobody would know: so once a day each extract that a partner is left
 with is looked at. Whose report is withdrawn or gone is taken back; what was refused is decided again at once. It rings.
-A report of which pseudonyms are missing, and that nobody goes on with, is gone on with.
+A draft with a mark that fits and that was put aside, or has another entry's number, waits again: only the program
+decides what is not told. A report of which pseudonyms are missing, and that nobody goes on with, is gone on with.
 """
 
 from __future__ import annotations
@@ -46,12 +47,17 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
         with register.work(system(register.partition, "worker")) as work:
             if not seen:
                 _forget_what_was_removed(work, partner)
-            ended, live = work.drafts.live_after(partner, UUID(seen) if seen else None, _PORTION, alike=alike)
+            begun = UUID(seen) if seen else None
+            ended, live = work.drafts.live_after(partner, begun, _PORTION, alike=alike)
+            again = work.drafts.wait_again(partner, begun, ended, alike=alike)
+            _tell(work, partner, again)
             standing = work.signals.standing(live)
             apart = _apart(work, partner, live, standing)
             # A change that gives less is told in its own transaction: what is found here only waits for pseudonyms.
             consumer = Consumer.PSEUDONYMISE
             work.outbox.add(consumer, *work.sharing.overlooked(standing.values(), WAITING, consumer))
+        for about in again:
+            logger().error("draft.waits-again", partition=register.partition, partner=partner, object_id=str(about))
         for about in apart:
             try:
                 _mend(register, partner, about)
@@ -91,9 +97,14 @@ def _mend(register: Register, partner: Partition, about: UUID) -> None:
             take_back(register, work, sealed)
         else:
             work.outbox.add(Consumer.PSEUDONYMISE, signal_id, urgent=True)
+        _tell(work, partner, [about])
+    logger().error("extract.told-differed", partition=register.partition, partner=partner, object_id=str(about))
+
+
+def _tell(work: Work, partner: Partition, differed: Sequence[UUID]) -> None:
+    for about in differed:
         work.alarms.ring(rows_differ(TOLD))
         work.audit.note(AuditAction.EXTRACT_TOLD_DIFFERED, str(about), partner=partner)
-    logger().error("extract.told-differed", partition=register.partition, partner=partner, object_id=str(about))
 
 
 def _forget_what_was_removed(work: Work, partner: Partition) -> None:

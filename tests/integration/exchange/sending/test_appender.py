@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from register.domain.exchange.draft_marks import mark_of
 from register.domain.exchange.log import LogHead
+from register.services.exchange.checking.check_told import TOLD, check_told
 from register.services.running.check_node import check_node
 from register.store.exchange.drafts import Said
 from register.store.exchange.log import ExchangeLog, Fenced
@@ -18,6 +19,7 @@ from schemas import canonical
 from schemas.codes import AlarmKind, EntryType, Partition
 from schemas.exchange.wire import SCHEMA_VERSION, encode_body
 from sync.protocol.documents.stub import LogId
+from sync.status import exchange_status
 from tests.integration.exchange.bulk import draft_many
 from tests.integration.exchange.extracts import an_extract
 from tests.integration.exchange.looking import held, rows
@@ -282,6 +284,53 @@ def test_what_was_told_is_taken_back_whatever_somebody_writes_of_what_was_told(t
     assert trio[CW].append() == 1
     trio[AW].pull_all(CW)
     assert held(trio[AW], CW, about) == {}
+
+
+HIDDEN = {
+    "put aside": "refused_at = now()",
+    "with the number of another entry": "appended_inc = 1, appended_seq = 1",
+    "with a number that no entry has": "appended_inc = 1, appended_seq = 54",
+}
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_withdrawal_that_the_log_in_of_the_worker_hides_stays_open_rings_and_is_told_within_a_day(
+    trio: Net, how: str
+) -> None:
+    about = trio[CW].put(AW, number=1)
+    trio[CW].append()
+    trio[AW].pull_all(CW)
+    trio[CW].retract(about, AW)
+    hide = f"UPDATE rtr.draft SET {HIDDEN[how]} WHERE type = 'indicator.retract' AND partner = 'AW'"
+    with trio[CW].register.database.transaction("worker") as connection:
+        connection.execute(sa.text(hide))
+    assert trio[CW].append() == 0
+    (status,) = [one for one in exchange_status(trio[CW].register).partners if one.partner is AW]
+    assert status.sent.open_retracts == 1
+    check_told(trio[CW].register, turn_s=60)
+    with trio[CW].register.work(trio[CW].caller()) as work:
+        assert TOLD in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+    assert trio[CW].append() == 1
+    assert_gapless(trio, AW, 2)
+    trio[AW].pull_all(CW)
+    assert held(trio[AW], CW, about) == {}
+
+
+def test_draft_that_the_log_has_gets_its_number_from_there_and_is_not_told_twice(trio: Net) -> None:
+    trio[CW].put(AW, number=1)
+    about = trio[CW].put(AW, number=2)
+    trio[CW].append()
+    trio[CW].retract(about, AW)
+    trio[CW].append()
+    with trio[CW].register.database.transaction("worker") as connection:
+        connection.execute(
+            sa.text("UPDATE rtr.draft SET appended_seq = 1 WHERE type = 'indicator.retract' AND object = :o"),
+            {"o": about},
+        )
+    check_told(trio[CW].register, turn_s=60)
+    trio[CW].append()
+    told = rows(trio, "SELECT appended_seq, refused_at FROM rtr.draft WHERE object = :o ORDER BY version", o=about)
+    assert [row["appended_seq"] for row in told] == [2, 3]
 
 
 def _said(net: Net) -> dict[Partition, Said]:
