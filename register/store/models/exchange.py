@@ -33,6 +33,18 @@ _FRESH_DRAFT = (
     "AND octet_length(mark) = 32"
 )
 
+# That a withdrawal is done is said by a receipt that lists its entry, and by nothing else.
+_DONE_BY_RECEIPT = f"""
+{{row}}.done_n IS NULL
+OR EXISTS (SELECT FROM {SCHEMA}.draft t
+           WHERE t.country = {{row}}.country AND t.id = {{row}}.id AND t.done_n = {{row}}.done_n)
+OR EXISTS (SELECT FROM {SCHEMA}.log_entry l
+           JOIN {SCHEMA}.receipt_got r ON r.country = l.country AND r.partner = l.partner
+                AND r.incarnation = l.incarnation AND r.n = {{row}}.done_n
+           WHERE l.country = {{row}}.country AND l.draft_id = {{row}}.id
+           AND r.claims -> 'retracted_done' @> to_jsonb(l.seq))
+"""
+
 draft = tenant_table(
     "draft",
     sa.Column("id", sa.Uuid, nullable=False),
@@ -78,7 +90,11 @@ draft = tenant_table(
     key=("id",),
     rights={
         # A fact that protects a person is taken back in its own transaction, at the API; receipts arrive there too.
-        "api": Rights(update=("body_sealed", "salt_sealed", "data_key", "done_n"), after_insert=_FRESH_DRAFT),
+        "api": Rights(
+            update=("body_sealed", "salt_sealed", "data_key", "done_n"),
+            after_update=_DONE_BY_RECEIPT,
+            after_insert=_FRESH_DRAFT,
+        ),
         "worker": Rights(
             update=(
                 "body_sealed",
@@ -89,6 +105,7 @@ draft = tenant_table(
                 "done_n",
                 "refused_at",
             ),
+            after_update=_DONE_BY_RECEIPT,
             after_insert=_FRESH_DRAFT,
         ),
     },
@@ -118,6 +135,15 @@ log_entry = tenant_table(
     rights=_worker("gone_at"),
 )
 
+# A receipt that comes in stops a log. That it goes on takes two persons at the operator's command, as the worker.
+_STOPPED_FOR_GOOD = f"""
+{{row}}.stopped IS NOT NULL AND {{row}}.stopped_at IS NOT NULL
+AND NOT EXISTS (SELECT FROM {SCHEMA}.log_head t
+                WHERE t.country = {{row}}.country AND t.partner = {{row}}.partner
+                AND t.incarnation = {{row}}.incarnation AND t.stopped IS NOT NULL
+                AND (t.stopped, t.stopped_at) IS DISTINCT FROM ({{row}}.stopped, {{row}}.stopped_at))
+"""
+
 log_head = tenant_table(
     "log_head",
     text("partner"),
@@ -130,7 +156,7 @@ log_head = tenant_table(
     moment("stopped_at", nullable=True),
     key=("partner", "incarnation"),
     rights={
-        "api": Rights(insert=False, update=("stopped", "stopped_at")),
+        "api": Rights(insert=False, update=("stopped", "stopped_at"), after_update=_STOPPED_FOR_GOOD),
         "worker": Rights(update=("tip_seq", "tip_hash", "fence", "stopped", "stopped_at")),
     },
 )

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
+
 from register.services.running.keep_house import destroy_keys
 from schemas.codes import Partition
 from sync.status import PartnerStatus, exchange_findings, exchange_status
@@ -172,3 +176,19 @@ def test_more_retractions_than_one_receipt_lists_are_all_done_in_the_next(trio: 
     trio[AW].receiver.acknowledge(CW)
     assert of(trio[CW], AW).sent.open_retracts == 0
     assert not of(trio[CW], AW).sent.not_converged
+
+
+@pytest.mark.parametrize("function", ["api", "worker"])
+def test_no_log_in_says_that_a_withdrawal_is_done_which_no_receipt_lists(trio: Net, function: str) -> None:
+    about = trio[CW].put(AW)
+    told(trio)
+    trio[CW].retract(about, AW)
+    told(trio)
+    assert rows(trio, "SELECT n FROM rtr.receipt_got WHERE country = 'CW' AND n = 1") == [{"n": 1}]
+    for n in (1, 9):
+        with (
+            pytest.raises(ProgrammingError, match="row-level security"),
+            trio[CW].register.database.transaction(function) as connection,
+        ):
+            connection.execute(sa.text(f"UPDATE rtr.draft SET done_n = {n} WHERE type = 'indicator.retract'"))
+    assert of(trio[CW], AW).sent.open_retracts == 1

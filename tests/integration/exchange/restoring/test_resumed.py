@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 
 from register.domain.access.caller import Task
 from register.errors import PartnerError
@@ -232,6 +234,16 @@ def test_nothing_changes_where_the_partner_cannot_be_asked_or_the_log_goes_on(li
     resume(liar, NOBODY_RESTORED)
     with pytest.raises(LogNotStopped):
         resume(liar, NOBODY_RESTORED)
+
+
+@pytest.mark.parametrize("to", ["NULL, stopped_at = NULL", "stopped, stopped_at = NULL", "'receipt-forks'"])
+def test_log_in_of_the_pages_neither_ends_nor_changes_a_stop(liar: Net, to: str) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        liar[CW].register.database.transaction("api") as connection,
+    ):
+        connection.execute(sa.text(f"UPDATE rtr.log_head SET stopped = {to} WHERE partner = 'AW'"))
+    assert stops(liar) == ["receipt-ahead"]
 
 
 def test_audit_log_says_who_resumed_what_and_names_stay_sealed(liar: Net) -> None:
