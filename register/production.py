@@ -25,7 +25,7 @@ def refuse_unprotected_servers(settings: Settings) -> None:
     Raises:
         UnprotectedServer: names everything that has to be set.
     """
-    if lacking := list(_lacking(settings)):
+    if lacking := list(_list_lacking_settings(settings)):
         raise UnprotectedServer("; ".join(lacking))
 
 
@@ -40,7 +40,7 @@ def is_over_network(host: str) -> bool:
     return not all(one.strip().startswith("/") for one in host.split(","))
 
 
-def _lacking(settings: Settings) -> Iterator[str]:
+def _list_lacking_settings(settings: Settings) -> Iterator[str]:
     if settings.env != "production":
         return
     database, engine = settings.database, settings.engine

@@ -233,10 +233,10 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None)
             raise BadSettings(f"there is no settings file {path}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadSettings(f"{path} is not TOML: {error}") from None
-        sources = dict.fromkeys(_leaves(values), str(path))
+        sources = dict.fromkeys(_list_leaves(values), str(path))
     for variable in sorted(v for v in variables if v.startswith("RTR_") and v not in _NOT_SETTINGS):
         keys = variable.removeprefix("RTR_").lower().split("__")
-        _place(values, keys, variables[variable])
+        _set_value(values, keys, variables[variable])
         sources[".".join(keys)] = variable
     try:
         settings = _ADAPTER.validate_python(values)
@@ -296,7 +296,7 @@ def _check_networks(named: tuple[str, ...]) -> None:
             raise BadSettings("sync.partner_networks: name the networks of partners, not all there are")
 
 
-def _place(values: dict[str, Any], keys: list[str], text: str) -> None:
+def _set_value(values: dict[str, Any], keys: list[str], text: str) -> None:
     *parents, last = keys
     here = values
     for key in parents:
@@ -311,10 +311,10 @@ def _as_country(key: str) -> str:
     return key.upper() if key.upper() in set(Partition) else key
 
 
-def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[str]:
+def _list_leaves(values: Mapping[str, Any], prefix: str = "") -> list[str]:
     found: list[str] = []
     for key, value in values.items():
-        found += _leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
+        found += _list_leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
     return found
 
 

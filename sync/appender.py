@@ -193,7 +193,7 @@ class Appender:
             try:
                 check_newest(work, log, tip, newest)
             except OriginRestored as error:
-                work.log.begin(partner, _empty(log))
+                work.log.begin(partner, _build_empty_head(log))
                 if newest is not None and stop_log(work, log, newest, error.code):
                     logger().error(
                         "exchange.alarm", partition=log.origin, partner=partner, code=error.code, detail=str(error)
@@ -214,7 +214,7 @@ class Appender:
         if fence is None:
             return 0
         with self._register.work(self._caller) as work:
-            head = work.log.lock_head(partner, _empty(log), fence)
+            head = work.log.lock_head(partner, _build_empty_head(log), fence)
             if head.stopped is not None:
                 self._agreed.pop(partner, None)  # a receipt that came in says what this process was not told
                 return 0
@@ -240,7 +240,7 @@ class Appender:
         return len(entries)
 
 
-def _empty(log: LogId) -> LogHead:
+def _build_empty_head(log: LogId) -> LogHead:
     return LogHead(log.incarnation, 0, log.start().hash)
 
 

@@ -39,20 +39,20 @@ def carry_out(log: LogId, rows: ReceivedLog, effects: Sequence[Effect]) -> None:
 def _carry_out(log: LogId, rows: ReceivedLog, effect: Effect, stubs: dict[int, NewStub]) -> None:
     match effect:
         case fx.KeepEvidence() | fx.KeepStubs() | fx.ApplyRecords() | fx.WriteTombstones():
-            _entries(rows, effect, stubs)
+            _carry_entries(rows, effect, stubs)
         case fx.Withhold() | fx.ListEntries() | fx.KeepWords():
-            _entries(rows, effect, stubs)
+            _carry_entries(rows, effect, stubs)
         case fx.Quarantine() | fx.ReleaseQuarantine() | fx.ClearQuarantine():
-            _quarantine(rows, effect)
+            _carry_quarantine(rows, effect)
         case fx.GiveReceipt() | fx.VoidReceipts() | fx.PostReceiptAgain():
-            _receipts(rows, effect)
+            _carry_receipts(rows, effect)
         case fx.MoveCursor() | fx.NoteHead() | fx.AskAgain() | fx.Halt() | fx.Alarm():
-            _place(log, rows, effect)
+            _carry_place(log, rows, effect)
         case _:
             assert_never(effect)
 
 
-def _entries(rows: ReceivedLog, effect: EntryEffect, stubs: dict[int, NewStub]) -> None:
+def _carry_entries(rows: ReceivedLog, effect: EntryEffect, stubs: dict[int, NewStub]) -> None:
     match effect:
         case fx.KeepEvidence():
             pass  # in `carry_out`, since it names the page's end
@@ -72,7 +72,7 @@ def _entries(rows: ReceivedLog, effect: EntryEffect, stubs: dict[int, NewStub]) 
             assert_never(effect)
 
 
-def _quarantine(rows: ReceivedLog, effect: QuarantineEffect) -> None:
+def _carry_quarantine(rows: ReceivedLog, effect: QuarantineEffect) -> None:
     match effect:
         case fx.Quarantine(found):
             rows.quarantine([NewQuarantine(row.seq, row.code, row.rule) for row in found])
@@ -84,7 +84,7 @@ def _quarantine(rows: ReceivedLog, effect: QuarantineEffect) -> None:
             assert_never(effect)
 
 
-def _receipts(rows: ReceivedLog, effect: GivingEffect) -> None:
+def _carry_receipts(rows: ReceivedLog, effect: GivingEffect) -> None:
     match effect:
         case fx.GiveReceipt(n, jws, receipt):
             rows.give(KeptReceipt(n, jws, document(receipt)), mark_after(receipt, jws).digest)
@@ -96,7 +96,7 @@ def _receipts(rows: ReceivedLog, effect: GivingEffect) -> None:
             assert_never(effect)
 
 
-def _place(log: LogId, rows: ReceivedLog, effect: PlaceEffect) -> None:
+def _carry_place(log: LogId, rows: ReceivedLog, effect: PlaceEffect) -> None:
     match effect:
         case fx.MoveCursor(_, applied_to, last, roster):
             rows.move(applied_to, last, roster)

@@ -108,7 +108,7 @@ class HttpEvaluators:
             raise Unreachable(partner, "no answer") from error
         except PartnerRefused as error:
             self._note(partner, failed=False)
-            raise _refusal(error) from error
+            raise _read_refusal(error) from error
         except PartnerError as error:
             raise Unreachable(partner, f"not asked: {error.code}") from error
         self._note(partner, failed=False)
@@ -150,8 +150,8 @@ class HttpEvaluators:
                 self._failed_at.pop(partner, None)
 
 
-def _refusal(error: PartnerRefused) -> PartnerError:
-    slot = _instant(error.told.get("retry_at"))
+def _read_refusal(error: PartnerRefused) -> PartnerError:
+    slot = _read_instant(error.told.get("retry_at"))
     if error.said in _FULL and slot is not None:
         return _FULL[error.said](error.partner, slot)
     if error.said == TooManyKeys.code:
@@ -159,7 +159,7 @@ def _refusal(error: PartnerRefused) -> PartnerError:
     return Unreachable(error.partner, f"refused: {error.said}")
 
 
-def _instant(value: Any) -> datetime | None:
+def _read_instant(value: Any) -> datetime | None:
     try:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -23,7 +23,7 @@ from register.mou.decide import REFUSED, UNKNOWN_EDITION, may_hold
 from register.mou.edition import Edition
 from register.mou.facts import SubjectFacts
 from register.mou.keeping import looks_alone
-from register.mou.keys import withholding
+from register.mou.keys import find_withholding_rules
 from register.mou.label import label_of
 from register.mou.rules.approval import ApprovalCode, Leaving, why_not
 from register.mou.rules.basis import Consents
@@ -94,7 +94,7 @@ def may_hold_here(
 
     @cache
     def withheld(role: str, category: PersonCategory) -> str | None:
-        return next(iter(withholding(SubjectFacts(n=1, role=role, category=category), own)), None)
+        return next(iter(find_withholding_rules(SubjectFacts(n=1, role=role, category=category), own)), None)
 
     def judge(put: IndicatorPut, about: str) -> Judgement:
         if not put.record.reference.startswith(f"{origin}-"):

@@ -72,15 +72,15 @@ def signed_list(register: Register, partner: Partition, kind: str) -> bytes:
     number, at = numbered[0], wire.instant(numbered[1])
     found: CountryList
     if kind == ActorList.NAME:
-        rows = _actors(register.keys, grants)
+        rows = _list_actors(register.keys, grants)
         found = ActorList(iss=register.partition, kind="actors", number=number, rows=rows, at=at)
     else:
-        listed = _organisations(organisations, units)
+        listed = _list_organisations(organisations, units)
         found = OrganisationList(iss=register.partition, kind="organisations", number=number, rows=listed, at=at)
     return NodeSigner(register.keys).sign(Typ.LIST, document(found))
 
 
-def _organisations(organisations: Iterable[Organisation], units: Sequence[Unit]) -> tuple[ListedOrganisation, ...]:
+def _list_organisations(organisations: Iterable[Organisation], units: Sequence[Unit]) -> tuple[ListedOrganisation, ...]:
     return tuple(
         ListedOrganisation(
             organisation=one.code,
@@ -97,7 +97,7 @@ def _organisations(organisations: Iterable[Organisation], units: Sequence[Unit])
     )
 
 
-def _actors(keys: NodeKeys, grants: Iterable[Authorisation]) -> tuple[ListedActor, ...]:
+def _list_actors(keys: NodeKeys, grants: Iterable[Authorisation]) -> tuple[ListedActor, ...]:
     rows = (
         ListedActor(
             actor=keys.hide_actor(grant.actor),
@@ -135,7 +135,7 @@ class PartnerLists:
 
     def known(self, partner: Partition) -> frozenset[str]:
         """The units of a partner by the list that is kept here; none where there is no list."""
-        return _units(self.kept(partner, OrganisationList))
+        return _list_units(self.kept(partner, OrganisationList))
 
     def units_for(self, partner: Partition, puts: Iterable[IndicatorPut]) -> frozenset[str]:
         """The units of a partner, by a newer list where these extracts name one that the list kept here does not."""
@@ -144,7 +144,7 @@ class PartnerLists:
 
     def fetch(self, partner: Partition) -> frozenset[str]:
         """As `fetch_list`; the units by what is kept then."""
-        return _units(self.fetch_list(partner, OrganisationList))
+        return _list_units(self.fetch_list(partner, OrganisationList))
 
     def fetch_list(self, partner: Partition, model: type[N]) -> N | None:
         """Ask for a list of the partner, keep it if it is a newer one, and return what is kept then."""
@@ -256,7 +256,7 @@ class _HeldList:
 
     def _hold(self, found: OrganisationList | ActorList | None) -> None:
         if found is not None:
-            self._held, self._read = _periods(found), True
+            self._held, self._read = _list_periods(found), True
 
 
 _Period = tuple[date, date | None]
@@ -264,7 +264,7 @@ _Period = tuple[date, date | None]
 _NEVER: Final = -math.inf
 
 
-def _periods(found: OrganisationList | ActorList) -> Mapping[tuple[str, ...], Sequence[_Period]]:
+def _list_periods(found: OrganisationList | ActorList) -> Mapping[tuple[str, ...], Sequence[_Period]]:
     """When who is in a list: organisations by their code, actors by the code of theirs and their reference."""
     held: dict[tuple[str, ...], list[_Period]] = {}
     for row in found.rows:
@@ -273,5 +273,5 @@ def _periods(found: OrganisationList | ActorList) -> Mapping[tuple[str, ...], Se
     return held
 
 
-def _units(found: OrganisationList | None) -> frozenset[str]:
+def _list_units(found: OrganisationList | None) -> frozenset[str]:
     return frozenset() if found is None else found.unit_names()

@@ -154,17 +154,17 @@ class Receiver:
         """
         log = self._log(partner)
         with self._register.work(self._caller) as work:
-            cursor = work.received.cursor(partner, self._incarnation) or _start(log)
+            cursor = work.received.cursor(partner, self._incarnation) or _build_start_cursor(log)
         pulled = Pulled(partner, 0, None, cursor.halted)
         if cursor.halted is None:
             try:
-                answer = self._answer(_state(log, cursor))
+                answer = self._answer(_build_state(log, cursor))
             except PartnerError as refusal:
-                pulled = replace(pulled, error=self._note_error(log, _code(refusal)))
+                pulled = replace(pulled, error=self._note_error(log, _find_refusal_code(refusal)))
             else:
                 if answer.page is not None:
                     self._register.failpoints.hit(Failpoint.RECEIVER_VERIFIED)
-                self._look_ahead(_state(log, cursor), answer)
+                self._look_ahead(_build_state(log, cursor), answer)
                 pulled, waiting = self._apply(log, answer)
                 if pulled.applied:
                     self._register.failpoints.hit(Failpoint.RECEIVER_COMMITTED)
@@ -222,7 +222,7 @@ class Receiver:
             try:
                 released += self._look(log, seq)
             except PartnerError as refusal:
-                self._note_error(log, _code(refusal))
+                self._note_error(log, _find_refusal_code(refusal))
                 break
         if released:
             self.acknowledge(partner)
@@ -238,7 +238,7 @@ class Receiver:
             try:
                 mended += self._look(log, seq, damaged=about)
             except PartnerError as refusal:
-                self._note_error(log, _code(refusal))
+                self._note_error(log, _find_refusal_code(refusal))
                 if isinstance(refusal, PartnerUnreachable):
                     break
                 # An entry that the partner cannot serve holds no later one up.
@@ -276,7 +276,7 @@ class Receiver:
 
     def _ask(self, state: ReceiverState) -> _Answer:
         log, settings = state.log, self._register.settings.sync
-        nonce, trust = _nonce(), trust_of(log.recipient, self._rosters(), log.origin)
+        nonce, trust = _make_nonce(), trust_of(log.recipient, self._rosters(), log.origin)
         path = (
             f"/sync/v1/log?inc={log.incarnation}&after={state.applied.seq}"
             f"&limit={settings.page_entries_max}&max_bytes={settings.page_bytes_max}"
@@ -319,7 +319,7 @@ class Receiver:
         units = self._units(log, page)
         applied, behind = 0, None
         with self._received(log) as rows:
-            state = _state(log, rows.lock(_start(log)))
+            state = _build_state(log, rows.lock(_build_start_cursor(log)))
             # A head that another worker has overtaken since it was asked for says nothing about a log set back.
             overtaken = answer.after != state.applied
             if page is not None and state.halted is None:
@@ -369,12 +369,12 @@ class Receiver:
     def _look(self, log: LogId, seq: int, *, damaged: UUID | None = None) -> bool:
         """Pull one entry and judge it: one in quarantine, or the one that brought an extract that is damaged now."""
         trust = trust_of(log.recipient, self._rosters(), log.origin)
-        answer, _, _ = self._fetch(log, f"/sync/v1/log/{log.incarnation}/{seq}", _nonce(), trust)
+        answer, _, _ = self._fetch(log, f"/sync/v1/log/{log.incarnation}/{seq}", _make_nonce(), trust)
         if not answer.page:
             raise Malformed(f"{log.origin} answered with no page for entry {seq}")
         units = self._lists.known(log.origin)
         with self._received(log) as rows:
-            state = _state(log, rows.lock(_start(log)))
+            state = _build_state(log, rows.lock(_build_start_cursor(log)))
             kept = rows.stub(seq)
             if kept is None or state.halted is not None:
                 return False
@@ -402,7 +402,7 @@ class Receiver:
 
     def _give(self, log: LogId, rows: ReceivedLog) -> None:
         """Give receipts, in the open transaction, until nothing is left to say."""
-        cursor = rows.lock(_start(log))
+        cursor = rows.lock(_build_start_cursor(log))
         while cursor.applied_to:
             at_tip = cursor.head_seq is None or cursor.applied_to >= cursor.head_seq
             matter = rows.receipt_matter(cursor)
@@ -419,9 +419,9 @@ class Receiver:
                 quarantined=matter.quarantined,
                 stale=matter.stale,
             )
-            done = stream.step(_state(log, cursor), ReceiptDue(facts, self._signer))
+            done = stream.step(_build_state(log, cursor), ReceiptDue(facts, self._signer))
             carry_out(log, rows, done.effects)
-            cursor = rows.lock(_start(log))
+            cursor = rows.lock(_build_start_cursor(log))
 
     def _post_after(self, log: LogId, pulled: Pulled, waiting: list[KeptReceipt]) -> str | None:
         """Post what is due after a pull, during the next one while the partner has more; return an error's code."""
@@ -450,10 +450,10 @@ class Receiver:
                 # Going back or beginning anew is tried once; a partner that asks for more of it has a fault.
                 back = self._after_refusal(log, receipt, refusal) if since is None else None
                 if back is None:
-                    return self._note_error(log, _code(refusal))
+                    return self._note_error(log, _find_refusal_code(refusal))
                 since = back
             except PartnerError as refusal:
-                return self._note_error(log, _code(refusal))
+                return self._note_error(log, _find_refusal_code(refusal))
         return None
 
     def _post_one(self, log: LogId, receipt: KeptReceipt) -> None:
@@ -478,7 +478,7 @@ class Receiver:
         except DocumentRefused:
             return None
         with self._received(log) as rows:
-            state = _state(log, rows.lock(_start(log)))
+            state = _build_state(log, rows.lock(_build_start_cursor(log)))
             done = stream.step(state, ReceiptsLost(newest))
             carry_out(log, rows, done.effects)
             rows.count_receipts_from(done.state.receipt.n, done.state.receipt.digest)
@@ -497,7 +497,7 @@ class Receiver:
 
     def _note_error(self, log: LogId, code: str) -> str:
         with self._received(log) as rows:
-            rows.lock(_start(log))
+            rows.lock(_build_start_cursor(log))
             rows.note_error(code)
         return code
 
@@ -531,15 +531,15 @@ def _known_hash(rows: ReceivedLog, state: ReceiverState, seq: int) -> dict[int, 
     return {seq: found}
 
 
-def _nonce() -> str:
+def _make_nonce() -> str:
     return secrets.token_urlsafe(_NONCE_BYTES)
 
 
-def _start(log: LogId) -> Cursor:
+def _build_start_cursor(log: LogId) -> Cursor:
     return Cursor(incarnation=log.incarnation, applied_to=0, last=log.start().hash, roster=0)
 
 
-def _state(log: LogId, cursor: Cursor) -> ReceiverState:
+def _build_state(log: LogId, cursor: Cursor) -> ReceiverState:
     none = ReceiptMark.none(log)
     return ReceiverState(
         log,
@@ -574,5 +574,5 @@ def _error_of(verdict: Verdict) -> list[str]:
             assert_never(verdict)
 
 
-def _code(refusal: PartnerError) -> str:
+def _find_refusal_code(refusal: PartnerError) -> str:
     return refusal.said if isinstance(refusal, PartnerRefused) else refusal.code

@@ -79,7 +79,7 @@ class Sender:
         limit = min(limit, settings.page_entries_max, PAGE_ENTRIES_MAX)
         max_bytes = min(max_bytes, settings.page_bytes_max, PAGE_BYTES_MAX)
         with self._register.work(partner_caller(log.origin, partner)) as work:
-            tip = _tip(log, work.log.head(partner, log.incarnation))
+            tip = _find_tip(log, work.log.head(partner, log.incarnation))
             self._check_pull(log, tip, nonce, incarnation=incarnation, after=after)
             if after == tip.seq:
                 # Most polls find nothing, and cost no more than that.
@@ -95,7 +95,7 @@ class Sender:
         """Return the framed answer with one entry; errors as `pull`."""
         log = self._log(partner)
         with self._register.work(partner_caller(log.origin, partner)) as work:
-            tip = _tip(log, work.log.head(partner, log.incarnation))
+            tip = _find_tip(log, work.log.head(partner, log.incarnation))
             self._check_pull(log, tip, nonce, incarnation=incarnation, after=seq)
             hash_before = work.log.hash_at(partner, log.incarnation, seq - 1)
             entries, newest = work.log.entries(
@@ -133,11 +133,11 @@ class Sender:
         partner, claims = log.recipient, receipt.claims
         with self._register.work(partner_caller(log.origin, partner)) as work:
             work.receipts.one_at_a_time(partner)
-            tip = _tip(log, work.log.head(partner, log.incarnation))
+            tip = _find_tip(log, work.log.head(partner, log.incarnation))
             view = OriginView(
                 log,
                 tip,
-                _mark(log, work.receipts.counted(partner, log.incarnation)),
+                _build_receipt_mark(log, work.receipts.counted(partner, log.incarnation)),
                 _applied_to(work.receipts.got(partner, log.incarnation)),
                 work.receipts.disowned(partner),
             )
@@ -148,7 +148,7 @@ class Sender:
                 ReceiptArrived(
                     receipt,
                     {} if hash_there is None else {claims.applied_to: hash_there},
-                    {} if same is None else {same.n: _mark(log, same).digest},
+                    {} if same is None else {same.n: _build_receipt_mark(log, same).digest},
                     work.log.retracts_among(partner, log.incarnation, claims.retracted_done),
                 ),
             )
@@ -212,7 +212,7 @@ class Sender:
         header, block = build_page(
             log,
             before,
-            _stored(entries),
+            _read_stored_entries(entries),
             {str(name): version for name, version in newest.items()},
             roster=roster,
             limit=limit,
@@ -226,15 +226,15 @@ class Sender:
         return LogId(self._register.partition, partner, self._register.settings.sync.incarnation)
 
 
-def _tip(log: LogId, head: LogHead | None) -> Tip:
+def _find_tip(log: LogId, head: LogHead | None) -> Tip:
     return log.start() if head is None else Tip(head.tip_seq, head.tip_hash)
 
 
-def _stored(entries: Iterable[LogEntry]) -> list[StoredEntry]:
+def _read_stored_entries(entries: Iterable[LogEntry]) -> list[StoredEntry]:
     return [StoredEntry(e.seq, e.type, str(e.object), e.version, e.stub, e.entry_hash, e.body, e.salt) for e in entries]
 
 
-def _mark(log: LogId, kept: KeptReceipt | None) -> ReceiptMark:
+def _build_receipt_mark(log: LogId, kept: KeptReceipt | None) -> ReceiptMark:
     return ReceiptMark.none(log) if kept is None else ReceiptMark(kept.n, hashlib.sha256(kept.jws).digest())
 
 

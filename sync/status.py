@@ -24,7 +24,7 @@ from schemas.codes import Partition
 from schemas.exchange.wire import Receipt, read
 from sync.protocol.documents.request import LEEWAY_SECONDS
 from sync.protocol.documents.stub import LogId, Tip
-from sync.protocol.liveset import AsOf, LiveObject, converged, live_root
+from sync.protocol.liveset import AsOf, LiveObject, judge_convergence, live_root
 
 LEEWAY: Final = timedelta(seconds=LEEWAY_SECONDS)
 """How far two clocks may differ, as for every signed request."""
@@ -137,18 +137,18 @@ def exchange_status(register: Register, caller: Caller | None = None) -> Exchang
     """Return how the exchange of one country stands; without a caller as the node itself."""
     caller = caller or system(register.partition, "worker")
     found = standing(register, caller)
-    newest = {told.partner: _newest(told) for told in found.telling}
+    newest = {told.partner: _read_newest_receipt(told) for told in found.telling}
     # The walk over all that lives is saved where another reason holds already; the receipt's own root then stands in.
-    tips = {told.partner: _tip(register, told) for told in found.telling}
+    tips = {told.partner: _find_tip(register, told) for told in found.telling}
     whole = {partner: tip.seq for partner, tip in tips.items() if _has_all(newest[partner], tip)}
     roots = {partner: _root_said(receipt) for partner, receipt in newest.items()}
-    roots |= {partner: _root(rows) for partner, rows in live_in_logs(register, caller, whole).items()}
+    roots |= {partner: _derive_live_root(rows) for partner, rows in live_in_logs(register, caller, whole).items()}
     return ExchangeStatus(
         tuple(
             PartnerStatus(
                 told.partner,
-                _received(register, heard),
-                _sent(register, told, newest[told.partner], roots[told.partner]),
+                _describe_received(register, heard),
+                _describe_sent(register, told, newest[told.partner], roots[told.partner]),
             )
             for told, heard in zip(found.telling, found.hearing, strict=True)
         ),
@@ -230,7 +230,7 @@ def _found_sent(partner: str, told: ToPartner) -> Iterator[NodeFinding]:
         yield NodeFinding(FindingCode.WITHDRAWALS_OVERDUE, partner, None, str(len(told.overdue)))
 
 
-def _received(register: Register, heard: Hearing) -> FromPartner:
+def _describe_received(register: Register, heard: Hearing) -> FromPartner:
     cursor = heard.cursor
     as_of = AsOf(
         incarnation=cursor.incarnation if cursor else 1,
@@ -254,13 +254,13 @@ def _received(register: Register, heard: Hearing) -> FromPartner:
     )
 
 
-def _sent(register: Register, told: Telling, newest: Receipt | None, root: bytes) -> ToPartner:
-    tip = _tip(register, told)
+def _describe_sent(register: Register, told: Telling, newest: Receipt | None, root: bytes) -> ToPartner:
+    tip = _find_tip(register, told)
     stopped = told.head.stopped if told.head else None
     # By receipts that a backup has forgotten all may seem well: a log that says no more never is.
     reasons = (*(["log-stopped"] if stopped else []), *(["drafts-waiting"] if told.waiting else []))
     if newest is not None or tip.seq:
-        reasons = (*reasons, *converged(newest, tip, root, index_caught_up=not told.open_retracts).reasons)
+        reasons = (*reasons, *judge_convergence(newest, tip, root, index_caught_up=not told.open_retracts).reasons)
     if newest is not None and told.last_receipt_at is not None and _is_of_tomorrow(newest, told.last_receipt_at):
         reasons = (*reasons, RECEIPT_OF_TOMORROW)
     return ToPartner(
@@ -284,7 +284,7 @@ def _is_of_tomorrow(newest: Receipt, got_at: datetime) -> bool:
     return datetime.fromisoformat(newest.at) - got_at > LEEWAY
 
 
-def _newest(told: Telling) -> Receipt | None:
+def _read_newest_receipt(told: Telling) -> Receipt | None:
     if told.newest_receipt is None:
         return None
     return read(Receipt, canonical.dumps(told.newest_receipt.claims))
@@ -298,11 +298,11 @@ def _root_said(newest: Receipt | None) -> bytes:
     return canonical.unb64(newest.live_root) if newest and newest.live_root else b""
 
 
-def _root(rows: Iterable[LiveRow]) -> bytes:
+def _derive_live_root(rows: Iterable[LiveRow]) -> bytes:
     return live_root(LiveObject(str(row.object), row.version, row.commitment) for row in rows)
 
 
-def _tip(register: Register, told: Telling) -> Tip:
+def _find_tip(register: Register, told: Telling) -> Tip:
     head: LogHead | None = told.head
     if head is None:
         return LogId(register.partition, told.partner, register.settings.sync.incarnation).start()

@@ -107,7 +107,7 @@ def stop_log(work: Work, log: LogId, receipt: Signed[Receipt], code: str) -> boo
     partner = log.recipient
     if not work.log.stop(partner, log.incarnation, code):
         return False
-    work.receipts.refuse(partner, _refused(receipt, code))
+    work.receipts.refuse(partner, _build_refused_receipt(receipt, code))
     work.audit.note(
         AuditAction.EXCHANGE_STOPPED, str(partner), incarnation=log.incarnation, code=code, receipt=receipt.claims.n
     )
@@ -129,12 +129,12 @@ def resume_log(register: Register, ask: Ask, partner: Partition, answer: Answer)
     log = LogId(register.partition, partner, register.settings.sync.incarnation)
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        _stopped(work, log)
+        _find_stopped(work, log)
         disowned = work.receipts.disowned(partner)
     newest = ask(log, disowned)
     with register.work(caller) as work:
         work.receipts.one_at_a_time(partner)
-        found = _compare(work, log, newest, set(answer.disown))
+        found = _compare_stories(work, log, newest, set(answer.disown))
         if found.goes_on:
             _go_on(work, log, found, newest, answer)
     if found.goes_on:
@@ -142,16 +142,16 @@ def resume_log(register: Register, ask: Ask, partner: Partition, answer: Answer)
     return found
 
 
-def _compare(work: Work, log: LogId, newest: Signed[Receipt] | None, disown: AbstractSet[int]) -> Comparison:
+def _compare_stories(work: Work, log: LogId, newest: Signed[Receipt] | None, disown: AbstractSet[int]) -> Comparison:
     partner = log.recipient
-    telling = _stopped(work, log)
+    telling = _find_stopped(work, log)
     tip = tip_of(work, log)
     claimed = {one.digest: one for one in work.receipts.refused(partner)}
     try:
         check_newest(work, log, tip, newest)
     except OriginRestored as refusal:
         if newest is not None:
-            claimed.setdefault(newest.digest, _refused(newest, refusal.code))
+            claimed.setdefault(newest.digest, _build_refused_receipt(newest, refusal.code))
     else:
         if newest is not None:
             # The reader's own newer word takes back what it said before.
@@ -195,7 +195,7 @@ def _go_on(work: Work, log: LogId, found: Comparison, newest: Signed[Receipt] | 
     )
 
 
-def _stopped(work: Work, log: LogId) -> Telling:
+def _find_stopped(work: Work, log: LogId) -> Telling:
     (telling,), _, _ = work.standing.read([log.recipient], own=log.incarnation, theirs=_THEIRS, now=work.clock.now())
     if telling.head is None or telling.head.stopped is None:
         raise LogNotStopped(f"the log for {log.recipient} is not stopped")
@@ -215,7 +215,7 @@ def _is_before(one: RefusedReceipt, newest: Receipt) -> bool:
     return one.incarnation == newest.inc and one.receipt.n <= newest.n
 
 
-def _refused(receipt: Signed[Receipt], code: str) -> RefusedReceipt:
+def _build_refused_receipt(receipt: Signed[Receipt], code: str) -> RefusedReceipt:
     claims = receipt.claims
     kept = KeptReceipt(claims.n, receipt.jws, document(claims))
     return RefusedReceipt(incarnation=claims.inc, receipt=kept, digest=receipt.digest, code=code)

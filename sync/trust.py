@@ -141,14 +141,14 @@ def read_rosters(documents: Sequence[bytes], pin: str, approvals: Mapping[int, I
         raise RosterNotPinned("`sync.roster_sha256` is empty")
     if not documents:
         raise RosterMissing("no roster was added to this node")
-    first, *later = (_roster(document) for document in documents)
+    first, *later = (_read_one_roster(document) for document in documents)
     try:
         rosters = Rosters.pinned(first, bytes.fromhex(pin))
     except ValueError:
         raise RosterNotPinned("`sync.roster_sha256` is not 64 hexadecimal digits") from None
     for candidate in later:
         given = (approvals or {}).get(candidate.number, ())
-        rosters = rosters.accept(candidate, [_approved(compact, rosters.newest) for compact in given])
+        rosters = rosters.accept(candidate, [_verify_approved(compact, rosters.newest) for compact in given])
     return rosters
 
 
@@ -247,7 +247,7 @@ def signer_of_bytes(document: bytes, signature: str, rosters: Rosters, *, new: b
     return rosters.country_of(kid)
 
 
-def _roster(document: bytes) -> Roster:
+def _read_one_roster(document: bytes) -> Roster:
     try:
         canonical.loads(document, ROSTER_BYTES_MAX, canonical=True)
         return read(Roster, document)
@@ -256,7 +256,7 @@ def _roster(document: bytes) -> Roster:
         raise RosterRefused(f"the roster with hash {digest} cannot be read: {refusal}") from refusal
 
 
-def _approved(compact: str, before: Roster) -> Approved:
+def _verify_approved(compact: str, before: Roster) -> Approved:
     keys = {key.kid: canonical.unb64(key.x) for key in before.coordinator_keys if key.state is KeyState.ACTIVE}
     found = VERIFIER.verify(compact.encode(), typ=Typ.APPROVAL, keys=keys)
     try:

@@ -135,7 +135,7 @@ class Connection:
             answer = self._send(request, self._token())
         if answer.is_success or answer.status_code in request.also:
             return answer
-        raise _refusal(answer)
+        raise _read_refusal(answer)
 
     def _send(self, request: Request, token: str) -> httpx2.Response:
         headers = {"Accept": f"{_JSON}, {MEDIA_TYPE}", **request.headers, "Authorization": f"Bearer {token}"}
@@ -169,7 +169,7 @@ def _may_help(error: _Failed) -> bool:
             assert_never(error)
 
 
-def _refusal(answer: httpx2.Response) -> ProblemAnswer | BadAnswer:
+def _read_refusal(answer: httpx2.Response) -> ProblemAnswer | BadAnswer:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind == MEDIA_TYPE:
         try:
@@ -178,14 +178,14 @@ def _refusal(answer: httpx2.Response) -> ProblemAnswer | BadAnswer:
             pass
         else:
             if problem.status == answer.status_code:
-                return answer_of(problem, retry_after_s=_seconds(answer.headers.get("Retry-After")))
+                return answer_of(problem, retry_after_s=_read_seconds(answer.headers.get("Retry-After")))
     status = answer.status_code
     if status == httpx2.codes.UNAUTHORIZED:
-        return answer_of(_unsigned())
+        return answer_of(_build_unsigned_problem())
     return BadAnswer(f"status {status} came without a problem document", status=status)
 
 
-def _unsigned() -> Problem:
+def _build_unsigned_problem() -> Problem:
     """A proxy before the register asks for a sign-in in words of its own; to us it is the same refusal."""
     nowhere = "00000000-0000-0000-0000-000000000000"
     return Problem(
@@ -200,5 +200,5 @@ def _unsigned() -> Problem:
     )
 
 
-def _seconds(text: str | None) -> float | None:
+def _read_seconds(text: str | None) -> float | None:
     return float(text) if text is not None and text.isascii() and text.isdigit() else None

@@ -63,7 +63,7 @@ class Tokens:
             if not self._token or now >= self._until:
                 with whole_within(self._within_s):  # whoever shares this waits for it
                     self._token = self._fetch(now)
-                self._until = _ends(self._token, now) - EARLY
+                self._until = _read_token_end(self._token, now) - EARLY
             return self._token
 
     def forget(self, token: str) -> None:
@@ -93,7 +93,7 @@ class Tokens:
         return safe_url(found)
 
 
-def _ends(token: str, now: datetime) -> datetime:
+def _read_token_end(token: str, now: datetime) -> datetime:
     """When a token ends. Only a hint for when to ask anew; the register alone judges whether a token holds."""
     try:
         ends = parse_object(decode_base64url(token.split(".")[1])).get("exp")

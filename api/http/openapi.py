@@ -106,8 +106,8 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
     used = set()
     for path, method, operation in operations(document):
         used.update(operation.get("tags", []))
-        _hoist(operation, schemas)
-        _summarise(operation)
+        _hoist_definitions(operation, schemas)
+        _add_summary(operation)
         _describe_headers(operation)
         security = next((scheme for begin, scheme in _SIGNS_IN if path.startswith(begin)), None)
         operation["security"] = [{security: []}] if security else []
@@ -119,7 +119,7 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
     schemas |= _of_problem()
     components["securitySchemes"] = dict(_SCHEMES)
     components["headers"] = {"API-Version": dict(_VERSION_HEADER)}
-    components["responses"] = {f"Problem{status}": _refusal(words) for status, words in _STATUSES.items()}
+    components["responses"] = {f"Problem{status}": _describe_refusal(words) for status, words in _STATUSES.items()}
     document["tags"] = [{"name": name, "description": words} for name, words in _TAGS.items() if name in used]
     return document
 
@@ -131,7 +131,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield path, method, operation
 
 
-def _summarise(operation: dict[str, Any]) -> None:
+def _add_summary(operation: dict[str, Any]) -> None:
     """The first sentence of a route's docstring; the framework would take the name of its function."""
     words = " ".join(operation.pop("description", operation["summary"]).split())
     first, _, rest = words.partition(". ")
@@ -153,22 +153,22 @@ def _describe_headers(operation: dict[str, Any]) -> None:
         operation.pop("parameters", None)
 
 
-def _hoist(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+def _hoist_definitions(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Definitions inside a body's own schema move to the components, where references look for them."""
     for content in operation.get("requestBody", {}).get("content", {}).values():
         inner = content["schema"].pop("$defs", {})
         if inner:
-            schemas |= {name: _pointed(definition) for name, definition in inner.items()}
-            content["schema"] = _pointed(content["schema"])
+            schemas |= {name: _rewrite_references(definition) for name, definition in inner.items()}
+            content["schema"] = _rewrite_references(content["schema"])
 
 
-def _pointed(value: Any) -> Any:
+def _rewrite_references(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: part.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _pointed(part)
+            name: part.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _rewrite_references(part)
             for name, part in value.items()
         }
-    return [_pointed(part) for part in value] if isinstance(value, list) else value
+    return [_rewrite_references(part) for part in value] if isinstance(value, list) else value
 
 
 def _add_receipt(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -225,7 +225,7 @@ def _add_refusals(path: str, method: str, operation: dict[str, Any], security: s
     operation["responses"] |= {s: {"$ref": f"#/components/responses/Problem{s}"} for s in sorted(statuses)}
 
 
-def _refusal(words: str) -> dict[str, Any]:
+def _describe_refusal(words: str) -> dict[str, Any]:
     return {
         "description": words,
         "headers": {"API-Version": {"$ref": "#/components/headers/API-Version"}},

@@ -153,10 +153,10 @@ def install(app: FastAPI, *, new_id: Callable[[], UUID]) -> None:
         app: before it serves.
         new_id: makes correlation ids; what a client sends as one is ignored.
     """
-    app.add_exception_handler(RegisterError, _refuse)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _framework)
-    app.add_middleware(CorrelationMiddleware, new_id=new_id, failed=_unforeseen)
+    app.add_exception_handler(RegisterError, _refuse_request)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_framework_refusal)
+    app.add_middleware(CorrelationMiddleware, new_id=new_id, failed=_answer_unforeseen)
 
 
 def status_of(error: type[RegisterError]) -> int:
@@ -193,7 +193,7 @@ def problem_of(error: RegisterError, correlation_id: str) -> Problem:
 def respond(error: RegisterError, correlation_id: str, headers: Mapping[str, str] | None = None) -> Response:
     """The whole answer to an error, with the headers that its status asks for."""
     problem = problem_of(error, correlation_id)
-    sent = {"Cache-Control": "no-store", **_headers(error, problem.status), **(headers or {})}
+    sent = {"Cache-Control": "no-store", **_build_headers(error, problem.status), **(headers or {})}
     return Response(
         problem.model_dump_json(exclude_none=True), status_code=problem.status, headers=sent, media_type=MEDIA_TYPE
     )
@@ -211,7 +211,7 @@ def answer(scope: Scope, error: RegisterError, headers: Mapping[str, str] | None
     if page is None or not _reads_pages(scope):
         return respond(error, correlation_of(scope), headers)
     made = page(Request(scope), error)
-    made.headers.update(_headers(error, made.status_code) | dict(headers or {}))
+    made.headers.update(_build_headers(error, made.status_code) | dict(headers or {}))
     return made
 
 
@@ -227,11 +227,11 @@ def _reads_pages(scope: Scope) -> bool:
     return b"text/html" in accepted.lower()
 
 
-def _unforeseen(scope: Scope) -> Response:
+def _answer_unforeseen(scope: Scope) -> Response:
     return answer(scope, InternalError("internal error"))
 
 
-def _headers(error: RegisterError, status: int) -> dict[str, str]:
+def _build_headers(error: RegisterError, status: int) -> dict[str, str]:
     headers: dict[str, str] = {}
     if isinstance(error, NotSignedIn):
         scheme = SCHEME_OF_CODE.get(error.code, "Bearer")
@@ -254,7 +254,7 @@ def _asks_for(error: FreshSignInNeeded) -> str:
     return f'{wanted}, acr_values="{acr}"' if acr else wanted
 
 
-async def _refuse(request: Request, error: Exception) -> Response:
+async def _refuse_request(request: Request, error: Exception) -> Response:
     if not isinstance(error, RegisterError):  # the signature of handlers is wider than their registration
         raise error
     correlation_id = correlation_of(request.scope)
@@ -263,7 +263,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
     return respond(error, correlation_id)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+async def _answer_invalid_request(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     found = field_errors(error.errors())
@@ -271,11 +271,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return respond(refusal, correlation_of(request.scope))
 
 
-async def _framework(request: Request, error: Exception) -> Response:
+async def _answer_framework_refusal(request: Request, error: Exception) -> Response:
     """What the web framework itself refuses, such as an unknown address; its own text is not repeated."""
     if not isinstance(error, HTTPException):
         raise error
-    return answer(request.scope, _refusal_of(error.status_code), _kept(error.headers))
+    return answer(request.scope, _refusal_of(error.status_code), _keep_allow_header(error.headers))
 
 
 def _refusal_of(status: int) -> RegisterError:
@@ -300,5 +300,5 @@ def _refusal_of(status: int) -> RegisterError:
             return InternalError("internal error")
 
 
-def _kept(headers: Mapping[str, Any] | None) -> dict[str, str]:
+def _keep_allow_header(headers: Mapping[str, Any] | None) -> dict[str, str]:
     return {name: value for name, value in (headers or {}).items() if name.lower() == "allow"}

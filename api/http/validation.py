@@ -89,10 +89,10 @@ def repeated_parameter(given: Sequence[tuple[str, str]]) -> str | None:
     if not given:
         return None
     name, times = Counter(key for key, _ in given).most_common(1)[0]
-    return _called(name, "a parameter") if times > 1 else None
+    return _quote_name(name, "a parameter") if times > 1 else None
 
 
-def _called(name: str, otherwise: str) -> str:
+def _quote_name(name: str, otherwise: str) -> str:
     return f"`{name}`" if _OUR_NAME.fullmatch(name) else otherwise
 
 
@@ -100,7 +100,7 @@ def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         name, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise _Twice(_called(name, "a member"))
+        raise _Twice(_quote_name(name, "a member"))
     return made
 
 
@@ -115,14 +115,14 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     context: Mapping[str, Any] = error.get("ctx") or {}
     return FieldError(
         location=location,
-        pointer=_pointer(parts, _HEADER_NAME if location == "header" else _OUR_NAME),
-        code=_code(kind),
-        message=_message(kind, context),
-        allowed=_allowed(context),
+        pointer=_build_pointer(parts, _HEADER_NAME if location == "header" else _OUR_NAME),
+        code=_derive_code(kind),
+        message=_build_message(kind, context),
+        allowed=_list_allowed(context),
     )
 
 
-def _pointer(parts: Sequence[int | str], known: re.Pattern[str]) -> str:
+def _build_pointer(parts: Sequence[int | str], known: re.Pattern[str]) -> str:
     """Stop at the first part that may be the caller's own text: the pointer then names what holds it."""
     pointer = ""
     for part in parts:
@@ -132,11 +132,11 @@ def _pointer(parts: Sequence[int | str], known: re.Pattern[str]) -> str:
     return pointer
 
 
-def _code(kind: str) -> str:
+def _derive_code(kind: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", kind.lower()).strip("-") or "invalid"
 
 
-def _message(kind: str, context: Mapping[str, Any]) -> str:
+def _build_message(kind: str, context: Mapping[str, Any]) -> str:
     says = context.get("says")
     if isinstance(says, str):
         return says
@@ -147,7 +147,7 @@ def _message(kind: str, context: Mapping[str, Any]) -> str:
         return "This is outside the allowed range."
 
 
-def _allowed(context: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _list_allowed(context: Mapping[str, Any]) -> tuple[str, ...] | None:
     given = context.get("allowed", context.get("expected_tags", context.get("expected")))
     if isinstance(given, str):
         given = _QUOTED.findall(given)

@@ -53,16 +53,18 @@ def all_errors(packages: Iterable[str] = PRODUCT) -> list[type[RegisterError]]:
     A class without one is a variant of the class above it. Errors made up by tests are not the product's.
     """
     where = frozenset(packages)
-    known = {e for e in _below(RegisterError) if e.__module__.partition(".")[0] in where and "code" in vars(e)}
+    known = {
+        e for e in _list_subclasses(RegisterError) if e.__module__.partition(".")[0] in where and "code" in vars(e)
+    }
     return sorted(known, key=lambda error: (error.code, error.__module__, error.__qualname__))
 
 
-def render(errors: Iterable[type[RegisterError]], opening: str = OPENING) -> str:
+def render_error_page(errors: Iterable[type[RegisterError]], opening: str = OPENING) -> str:
     """The page, in Markdown, one heading a code."""
     listed = list(errors)
     chapters = [opening]
     for family, title in _CHAPTERS:
-        entries = [_entry(error) for error in listed if issubclass(error, family)]
+        entries = [_write_entry(error) for error in listed if issubclass(error, family)]
         if entries:
             chapters.append(f"## {title}\n\n" + "\n".join(entries))
     return "\n".join(chapters)
@@ -72,19 +74,19 @@ def main() -> None:
     """Write the page."""
     import_all()
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(render(all_errors()), encoding="utf-8")
+    PAGE.write_text(render_error_page(all_errors()), encoding="utf-8")
     sys.stdout.write(f"{PAGE}\n")
 
 
-def _entry(error: type[RegisterError]) -> str:
+def _write_entry(error: type[RegisterError]) -> str:
     meaning = " ".join((error.__doc__ or "").split("\n\n")[0].split())
     return f"### {error.code}\n\n{meaning}\n\n- What to do: {error.advice}\n- Status: {status_of(error)}\n"
 
 
-def _below(error: type[RegisterError]) -> Iterator[type[RegisterError]]:
+def _list_subclasses(error: type[RegisterError]) -> Iterator[type[RegisterError]]:
     for child in error.__subclasses__():
         yield child
-        yield from _below(child)
+        yield from _list_subclasses(child)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ BEGIN: Final = "<!-- settings: made by `python -m api.published.docs_guide`; do 
 END: Final = "<!-- /settings -->\n"
 
 
-def render(page: str) -> str:
+def render_guide(page: str) -> str:
     """Return the guide with the table as the settings have it now.
 
     Raises:
@@ -32,7 +32,7 @@ def render(page: str) -> str:
 
 def main() -> None:
     """Write the page."""
-    PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(render_guide(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     sys.stdout.write(f"{PAGE}\n")
 
 

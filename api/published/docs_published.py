@@ -58,13 +58,13 @@ _BASES: Final = frozenset({"Form", "Document", "Page", "Changes", "Amendment"})
 """Classes that are no document by themselves."""
 
 
-def published() -> dict[str, str]:
+def build_published_files() -> dict[str, str]:
     """Return every file by its name; the same bytes for the same models."""
-    made = {f"{topic}.json": _text(_schema(topic, modules)) for topic, modules in TOPICS.items()}
-    return {**made, "openapi.json": _text(description())}
+    made = {f"{topic}.json": _write_json(_build_schema(topic, modules)) for topic, modules in TOPICS.items()}
+    return {**made, "openapi.json": _write_json(build_description())}
 
 
-def description() -> dict[str, Any]:
+def build_description() -> dict[str, Any]:
     """The API's description, as a node serves it that runs all in one process."""
     app = application_without_a_register()
     app.include_router(evaluate.router)
@@ -81,7 +81,7 @@ def application_without_a_register() -> FastAPI:
     return application.create(register, issuers, lambda: rosters)
 
 
-def documents(modules: Iterable[str]) -> list[type[BaseModel]]:
+def list_documents(modules: Iterable[str]) -> list[type[BaseModel]]:
     """The public documents that these modules define, by name."""
     found = {
         label: kind
@@ -95,18 +95,18 @@ def documents(modules: Iterable[str]) -> list[type[BaseModel]]:
 def main() -> None:
     """Write the files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in published().items():
+    for name, text in build_published_files().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
         sys.stdout.write(f"{FOLDER / name}\n")
 
 
-def _schema(topic: str, modules: tuple[str, ...]) -> dict[str, Any]:
-    models: list[type[BaseModel]] = documents(modules)
+def _build_schema(topic: str, modules: tuple[str, ...]) -> dict[str, Any]:
+    models: list[type[BaseModel]] = list_documents(modules)
     if topic == "signal":
         models.append(Page[SignalSummary])
     _, made = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     definitions = made["$defs"]
-    for name, shown in _examples().items():
+    for name, shown in _collect_examples().items():
         if name in definitions:
             definitions[name]["examples"] = [shown]
     words = inspect.getdoc(importlib.import_module(modules[0])) or ""
@@ -119,7 +119,7 @@ def _schema(topic: str, modules: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _examples() -> dict[str, Any]:
+def _collect_examples() -> dict[str, Any]:
     """Examples by document."""
     all_ = examples()
     return {
@@ -149,7 +149,7 @@ def _examples() -> dict[str, Any]:
     }
 
 
-def _text(document: Mapping[str, Any]) -> str:
+def _write_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -98,122 +98,131 @@ class Example:
 @cache
 def examples() -> Mapping[str, Example]:
     """The examples by operation id."""
-    signal = _answered(SignalOut, _signal())
+    signal = _build_answered(SignalOut, _build_signal())
     changed = {**signal, "version": 2, "changed_at": "2026-03-03T09:30:00.000Z"}
     stands = ({"delivery": "received"}, {"delivery": "nothing"})
     sharing = [
-        _answered(
+        _build_answered(
             SharingOut, one | stand | {"decided_at": _AT, "since": _AT if stand["delivery"] == "received" else None}
         )
-        for one, stand in zip(_sharing(), stands, strict=True)
+        for one, stand in zip(_build_sharing(), stands, strict=True)
     ]
     return {
-        "submit": Example(_asked(SignalIn, SIGNAL_IN), signal),
-        "listing": Example(answer=_answered(Page[SignalSummary], {"items": [_summary()], "next": None})),
+        "submit": Example(_check_asked(SignalIn, SIGNAL_IN), signal),
+        "listing": Example(answer=_build_answered(Page[SignalSummary], {"items": [_build_summary()], "next": None})),
         "by_reference": Example(answer=signal),
         "read": Example(answer=signal),
-        "history": Example(answer=[_answered(HistoryOut, _history())]),
+        "history": Example(answer=[_build_answered(HistoryOut, _build_history())]),
         "sharing": Example(answer=sharing),
         "amend": Example(
-            _asked(AmendIn, {"changes": {"urgency": "DAY"}, "reason": "The bus leaves tomorrow."}), changed
+            _check_asked(AmendIn, {"changes": {"urgency": "DAY"}, "reason": "The bus leaves tomorrow."}), changed
         ),
         "reclassify": Example(
-            _asked(ReclassifyIn, {"signal_type": "HT_MS", "reason": "The fee is being worked off."}),
+            _check_asked(ReclassifyIn, {"signal_type": "HT_MS", "reason": "The fee is being worked off."}),
             {**changed, "type_assessed": "HT_MS"},
         ),
         "step": Example(
-            _asked(StepIn, {"state": "REGISTERED", "reason": "Complete enough to work on."}),
+            _check_asked(StepIn, {"state": "REGISTERED", "reason": "Complete enough to work on."}),
             {**changed, "state": "REGISTERED"},
         ),
-        "confirm": Example(_asked(ReasonIn, {"reason": "As the profile has it."}), changed),
-        "approve": Example(_asked(ApproveIn, {"reason": "Weighed; may leave.", "recipients": ["CW"]}), changed),
-        "list_waiting_approvals": Example(answer=[_answered(WaitingApprovalOut, _waiting_approval())]),
-        "read_asked_approval": Example(answer=_answered(ApprovalAskedOut, _asked_approval())),
+        "confirm": Example(_check_asked(ReasonIn, {"reason": "As the profile has it."}), changed),
+        "approve": Example(_check_asked(ApproveIn, {"reason": "Weighed; may leave.", "recipients": ["CW"]}), changed),
+        "list_waiting_approvals": Example(answer=[_build_answered(WaitingApprovalOut, _waiting_approval())]),
+        "read_asked_approval": Example(answer=_build_answered(ApprovalAskedOut, _asked_approval())),
         "hand_in_approval": Example(
-            _asked(SignedApprovalIn, {"approval": _jws("approval"), "reason": "Weighed; may leave."}), changed
+            _check_asked(SignedApprovalIn, {"approval": _build_jws("approval"), "reason": "Weighed; may leave."}),
+            changed,
         ),
-        "withdraw_approval": Example(_asked(ReasonIn, {"reason": "The case has taken another turn."}), changed),
-        "read_asked_consent": Example(answer=_answered(ApprovalAskedOut, _asked_approval())),
+        "withdraw_approval": Example(_check_asked(ReasonIn, {"reason": "The case has taken another turn."}), changed),
+        "read_asked_consent": Example(answer=_build_answered(ApprovalAskedOut, _asked_approval())),
         "hand_in_consent": Example(
-            _asked(SignedApprovalIn, {"approval": _jws("consent"), "reason": "Weighed; may be provided."}), changed
+            _check_asked(SignedApprovalIn, {"approval": _build_jws("consent"), "reason": "Weighed; may be provided."}),
+            changed,
         ),
-        "withdraw_consent": Example(_asked(ReasonIn, {"reason": "The case has taken another turn."}), changed),
-        "consent": Example(_asked(ReasonIn, {"reason": "Weighed; may be provided."}), changed),
-        "lift": Example(_asked(ReasonIn, {"reason": "Needs no yes of its own."}), changed),
+        "withdraw_consent": Example(_check_asked(ReasonIn, {"reason": "The case has taken another turn."}), changed),
+        "consent": Example(_check_asked(ReasonIn, {"reason": "Weighed; may be provided."}), changed),
+        "lift": Example(_check_asked(ReasonIn, {"reason": "Needs no yes of its own."}), changed),
         "refer": Example(
-            _asked(ReferIn, {"kind": "assistance", "to": "AW-HELPLINE"}),
-            _answered(SignalOut, _signal() | {"version": 2, "referrals": [_referral()]}),
+            _check_asked(ReferIn, {"kind": "assistance", "to": "AW-HELPLINE"}),
+            _build_answered(SignalOut, _build_signal() | {"version": 2, "referrals": [_build_referral()]}),
         ),
         "withdraw": Example(
-            _asked(WithdrawIn, {"reason": "Entered twice.", "code": "withdrawn"}),
+            _check_asked(WithdrawIn, {"reason": "Entered twice.", "code": "withdrawn"}),
             {**changed, "withdrawn_at": "2026-03-03T09:30:00.000Z"},
         ),
         **{name: Example(*pair) for name, pair in of_records().items()},
-        "search": Example(_asked(SearchIn, _question()), _answered(SearchOut, _found())),
+        "search": Example(_check_asked(SearchIn, _build_question()), _build_answered(SearchOut, _build_found())),
         "hits": Example(
-            answer=_answered(HitsPage, {"items": [_hit_row()], "next": None, "unanswered": 0, "unreadable": {}})
+            answer=_build_answered(HitsPage, {"items": [_hit_row()], "next": None, "unanswered": 0, "unreadable": {}})
         ),
         "mark": Example(
-            _asked(HitMarkIn, {"state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),
-            _answered(HitRow, _hit_row() | {"version": 2, "state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),
+            _check_asked(HitMarkIn, {"state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),
+            _build_answered(HitRow, _hit_row() | {"version": 2, "state": "NO_CONCERN", "no_concern": "SHARED_BY_MANY"}),
         ),
-        "record": Example(answer=_answered(RecordOut, _record())),
-        "new_request": Example(_asked(RequestIn, _request_in()), _answered(RequestOut, _request())),
-        "drafted": Example(answer=_answered(Page[RequestSummary], {"items": [_request_line()], "next": None})),
-        "request_by_reference": Example(answer=_answered(RequestOut, _request())),
-        "one_request": Example(answer=_answered(RequestOut, _request())),
+        "record": Example(answer=_build_answered(RecordOut, _build_record())),
+        "new_request": Example(_check_asked(RequestIn, _request_in()), _build_answered(RequestOut, _build_request())),
+        "drafted": Example(answer=_build_answered(Page[RequestSummary], {"items": [_request_line()], "next": None})),
+        "request_by_reference": Example(answer=_build_answered(RequestOut, _build_request())),
+        "one_request": Example(answer=_build_answered(RequestOut, _build_request())),
         "amend_draft": Example(
-            _asked(RequestAmendIn, {"answer_by": "2026-04-15"}),
-            _answered(RequestOut, _request() | {"version": 2, "answer_by": "2026-04-15"}),
+            _check_asked(RequestAmendIn, {"answer_by": "2026-04-15"}),
+            _build_answered(RequestOut, _build_request() | {"version": 2, "answer_by": "2026-04-15"}),
         ),
         "withdraw_draft": Example(
-            _asked(RequestWithdrawIn, {"reason": "Answered by telephone."}),
-            _answered(RequestOut, _withdrawn()),
+            _check_asked(RequestWithdrawIn, {"reason": "Answered by telephone."}),
+            _build_answered(RequestOut, _build_withdrawn()),
         ),
-        "owner": Example(answer=_answered(OwnerStatistics, _statistics())),
-        **_regional(),
-        "partners": Example(answer=_answered(PartnersOut, _partners())),
-        "organisations": Example(answer=[_answered(OrganisationOut, _organisation())]),
-        "me": Example(answer=_answered(Me, _me())),
-        "health": Example(answer=_answered(Health, {"country": "AW", "environment": "production", "notice": None})),
-        "ready": Example(answer=_ready()),
-        "versions": Example(answer=_versions()),
+        "owner": Example(answer=_build_answered(OwnerStatistics, _build_statistics())),
+        **_build_regional(),
+        "partners": Example(answer=_build_answered(PartnersOut, _build_partners())),
+        "organisations": Example(answer=[_build_answered(OrganisationOut, _build_organisation())]),
+        "me": Example(answer=_build_answered(Me, _build_me())),
+        "health": Example(
+            answer=_build_answered(Health, {"country": "AW", "environment": "production", "notice": None})
+        ),
+        "ready": Example(answer=_build_ready()),
+        "versions": Example(answer=_build_versions()),
         "rosters": Example(answer={"rosters": []}),
-        "latest_receipts": Example(answer={"receipts": [{"inc": 1, "receipt": _jws("receipt")}]}),
-        "take_receipt": Example(_jws("receipt")),
-        "evaluate": Example(_asked(EvaluationRequest, _evaluation()), _answered(SignedEvaluation, _evaluated())),
-        "open_ids": Example(_opening()),
+        "latest_receipts": Example(answer={"receipts": [{"inc": 1, "receipt": _build_jws("receipt")}]}),
+        "take_receipt": Example(_build_jws("receipt")),
+        "evaluate": Example(
+            _check_asked(EvaluationRequest, _build_evaluation()), _build_answered(SignedEvaluation, _build_evaluated())
+        ),
+        "open_ids": Example(_build_opening()),
         "show_ticket": Example(
-            _document(TicketAsked, {"ticket": _jws("ticket"), "signatures": [_jws("signature")]}), _waiting_ticket()
+            _build_document(TicketAsked, {"ticket": _build_jws("ticket"), "signatures": [_build_jws("signature")]}),
+            _waiting_ticket(),
         ),
         "look_at_ticket": Example(answer=_waiting_ticket()),
         "list_tickets": Example(
-            answer=_document(TicketsShown, {"tickets": [{"ticket": _waiting_ticket()["ticket"], "digest": "A" * 43}]})
+            answer=_build_document(
+                TicketsShown, {"tickets": [{"ticket": _waiting_ticket()["ticket"], "digest": "A" * 43}]}
+            )
         ),
     }
 
 
-def _regional() -> dict[str, Example]:
-    own = _answered(OwnContributionOut, regional.own())
-    fact = _answered(FactOut, regional.fact())
+def _build_regional() -> dict[str, Example]:
+    own = _build_answered(OwnContributionOut, regional.build_own())
+    fact = _build_answered(FactOut, regional.build_fact())
 
     def release(state: str, approvals: int = 0) -> dict[str, Any]:
-        return _answered(ReleaseOut, regional.release(state, approvals))
+        return _build_answered(ReleaseOut, regional.build_release(state, approvals))
 
     return {
-        "contributions": Example(answer=_answered(ContributionsOut, {"items": [regional.contribution()]})),
-        "contribution": Example(_asked(ContributionIn, regional.CONTRIBUTION_IN), own),
-        "facts": Example(answer=_answered(FactsOut, {"items": [regional.fact()]})),
-        "fact": Example(_asked(FactIn, regional.FACT_IN), fact),
-        "kept_row": Example(_asked(KeptRowIn, regional.ROW_IN), _answered(KeptRowOut, regional.ROW_IN)),
-        "ledger": Example(answer=_answered(LedgerOut, regional.ledger())),
-        "releases": Example(answer=_answered(Page[ReleaseSummary], {"items": [regional.summary()]})),
-        "draft": Example(_asked(DraftIn, regional.DRAFT_IN), release("draft")),
+        "contributions": Example(answer=_build_answered(ContributionsOut, {"items": [regional.build_contribution()]})),
+        "contribution": Example(_check_asked(ContributionIn, regional.CONTRIBUTION_IN), own),
+        "facts": Example(answer=_build_answered(FactsOut, {"items": [regional.build_fact()]})),
+        "fact": Example(_check_asked(FactIn, regional.FACT_IN), fact),
+        "kept_row": Example(_check_asked(KeptRowIn, regional.ROW_IN), _build_answered(KeptRowOut, regional.ROW_IN)),
+        "ledger": Example(answer=_build_answered(LedgerOut, regional.build_ledger())),
+        "releases": Example(answer=_build_answered(Page[ReleaseSummary], {"items": [regional.build_summary()]})),
+        "draft": Example(_check_asked(DraftIn, regional.DRAFT_IN), release("draft")),
         "release": Example(answer=release("frozen", 2)),
         "attack": Example(answer=release("attacked")),
         "approval": Example(answer=release("attacked", 1)),
         "freeze": Example(answer=release("frozen", 2)),
-        "verification": Example(answer=_answered(VerificationOut, regional.verification())),
+        "verification": Example(answer=_build_answered(VerificationOut, regional.build_verification())),
     }
 
 
@@ -244,18 +253,18 @@ def problem() -> Mapping[str, Any]:
     return found.model_dump(mode="json", exclude_none=True)
 
 
-def _asked(model: type[BaseModel], values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _check_asked(model: type[BaseModel], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values as they stand, once the model has taken them."""
     model.model_validate(values)
     return values
 
 
-def _answered(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+def _build_answered(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
     """The whole answer, as it is served."""
     return model.model_validate(values).model_dump(mode="json", by_alias=True)
 
 
-def _sharing() -> list[dict[str, Any]]:
+def _build_sharing() -> list[dict[str, Any]]:
     return [
         {"recipient": "BQ", "allowed": True, "rules": _RULES, "sentences": []},
         {
@@ -267,7 +276,7 @@ def _sharing() -> list[dict[str, Any]]:
     ]
 
 
-def _signal() -> dict[str, Any]:
+def _build_signal() -> dict[str, Any]:
     return {
         "id": SIGNAL,
         "reference": "AW-2026-4711",
@@ -278,7 +287,7 @@ def _signal() -> dict[str, Any]:
         "type_assessed": "MS",
         "organisation": "AW-DIMAS",
         "form": SIGNAL_IN,
-        "sharing": _sharing(),
+        "sharing": _build_sharing(),
         "questions": ["A fee must be worked off: is this trafficking too? If so, reclassify it as mixed (HT_MS)."],
         "next_steps": ["It is found at home already; partners follow once its pseudonyms have been computed."],
         "recorded_at": _AT,
@@ -287,7 +296,7 @@ def _signal() -> dict[str, Any]:
 
 
 def _waiting_approval() -> dict[str, Any]:
-    return {name: _signal()[name] for name in ("id", "reference", "version", "organisation")}
+    return {name: _build_signal()[name] for name in ("id", "reference", "version", "organisation")}
 
 
 def _asked_approval() -> dict[str, Any]:
@@ -324,30 +333,30 @@ def _asked_approval() -> dict[str, Any]:
     }
 
 
-def _summary() -> dict[str, Any]:
+def _build_summary() -> dict[str, Any]:
     kept = ("id", "reference", "kind", "state", "version", "type_registered", "type_assessed", "organisation")
     asked = ("urgency", "source", "channel", "received_on")
     return {
-        **{name: _signal()[name] for name in (*kept, "recorded_at", "changed_at")},
+        **{name: _build_signal()[name] for name in (*kept, "recorded_at", "changed_at")},
         **{name: SIGNAL_IN[name] for name in asked},
         "island": SIGNAL_IN["place"]["island"],
     }
 
 
-def _history() -> dict[str, Any]:
+def _build_history() -> dict[str, Any]:
     facts = {"state": "RECEIVED"}
     return {"at": _AT, "what": "recorded", "actor": "aw-dimas", "facts": facts, "reason": None}
 
 
-def _organisation() -> dict[str, Any]:
+def _build_organisation() -> dict[str, Any]:
     return {"code": "AW-HELPLINE", "name": "Helpline", "kind": "assistance", "in_force": True}
 
 
-def _referral() -> dict[str, Any]:
+def _build_referral() -> dict[str, Any]:
     return {"id": RECORD, "kind": "assistance", "to": "AW-HELPLINE", "on": "2026-03-03", "state": "SENT"}
 
 
-def _question() -> dict[str, Any]:
+def _build_question() -> dict[str, Any]:
     return {
         "purpose": "COORDINATE",
         "legal_basis": "AW_NONPOLICE",
@@ -356,7 +365,7 @@ def _question() -> dict[str, Any]:
     }
 
 
-def _found() -> dict[str, Any]:
+def _build_found() -> dict[str, Any]:
     hit = {
         "record": RECORD,
         "owner": "CW",
@@ -417,7 +426,7 @@ def _hit_row() -> dict[str, Any]:
     }
 
 
-def _record() -> dict[str, Any]:
+def _build_record() -> dict[str, Any]:
     return {
         "record": RECORD,
         "owner": "CW",
@@ -440,7 +449,7 @@ def _request_in() -> dict[str, Any]:
     }
 
 
-def _request() -> dict[str, Any]:
+def _build_request() -> dict[str, Any]:
     return {
         **_request_in(),
         "id": "01976a10-5c00-7000-8000-000000000004",
@@ -459,9 +468,9 @@ def _request() -> dict[str, Any]:
     }
 
 
-def _withdrawn() -> dict[str, Any]:
+def _build_withdrawn() -> dict[str, Any]:
     return {
-        **_request(),
+        **_build_request(),
         "state": "WITHDRAWN",
         "version": 2,
         "next_step": "Nothing: it has been withdrawn. If it was carried, tell the unit that it no longer stands.",
@@ -471,10 +480,10 @@ def _withdrawn() -> dict[str, Any]:
 
 
 def _request_line() -> dict[str, Any]:
-    return {name: _request()[name] for name in RequestSummary.model_fields}
+    return {name: _build_request()[name] for name in RequestSummary.model_fields}
 
 
-def _statistics() -> dict[str, Any]:
+def _build_statistics() -> dict[str, Any]:
     rows = [
         {"row": "CITIZEN", "label": "Citizens", "count": 7, "of_which": {"anonymous": 2}},
         {"row": "GOV_DEPT", "label": "Government", "count": 3, "flagged": True},
@@ -491,7 +500,7 @@ def _statistics() -> dict[str, Any]:
     }
 
 
-def _partners() -> dict[str, Any]:
+def _build_partners() -> dict[str, Any]:
     received = {
         "applied_to": 118,
         "behind": 0,
@@ -515,7 +524,7 @@ def _partners() -> dict[str, Any]:
     return {"country": "AW", "partners": [partner], "index_waiting": 0}
 
 
-def _me() -> dict[str, Any]:
+def _build_me() -> dict[str, Any]:
     return {
         "country": "AW",
         "country_name": "Aruba",
@@ -526,14 +535,14 @@ def _me() -> dict[str, Any]:
     }
 
 
-def _ready() -> dict[str, Any]:
+def _build_ready() -> dict[str, Any]:
     named = ("schema", "clock", "workers", "database", "keys", "engine", "issuer")
     parts = dict.fromkeys(named, "ok")
     found = Readiness(ready=True, parts=parts, waiting={"index": 0})
     return {"ready": found.ready, "parts": dict(found.parts), "waiting": dict(found.waiting)}
 
 
-def _versions() -> dict[str, Any]:
+def _build_versions() -> dict[str, Any]:
     return {
         "protocol": {"envelope": [1, 1], "body": ["1.0", "1.0"]},
         "limits": {"page_entries": 1000, "page_bytes": 4194304, "body_bytes": 262144},
@@ -541,7 +550,7 @@ def _versions() -> dict[str, Any]:
     }
 
 
-def _evaluation() -> dict[str, Any]:
+def _build_evaluation() -> dict[str, Any]:
     return {
         "body": {
             "request_id": SIGNAL,
@@ -559,27 +568,27 @@ def _evaluation() -> dict[str, Any]:
     }
 
 
-def _evaluated() -> dict[str, Any]:
+def _build_evaluated() -> dict[str, Any]:
     batch = {"key_id": "phone/e1", "elements": [_BYTES_32], "proof": _BYTES_64}
-    return {"batches": [batch], "receipt": _jws("receipt")}
+    return {"batches": [batch], "receipt": _build_jws("receipt")}
 
 
 def _waiting_ticket() -> dict[str, Any]:
     waits = {"ticket": SIGNAL, "state": "waiting", "reason": "not-attested", "counts": False, "used": 0}
-    return _document(TicketAnswer, waits)
+    return _build_document(TicketAnswer, waits)
 
 
-def _document(model: type[Document], values: dict[str, Any]) -> dict[str, Any]:
+def _build_document(model: type[Document], values: dict[str, Any]) -> dict[str, Any]:
     read(model, canonical.dumps_plain(values))
     return values
 
 
-def _opening() -> dict[str, Any]:
-    counts = [{"evaluator": one, "counts": _jws("counts")} for one in ("BQ", "CW", "SX")]
+def _build_opening() -> dict[str, Any]:
+    counts = [{"evaluator": one, "counts": _build_jws("counts")} for one in ("BQ", "CW", "SX")]
     opening = {"country": "AW", "day": "2026-03-01", "counts": counts}
-    return _document(Opening, opening)
+    return _build_document(Opening, opening)
 
 
-def _jws(what: str) -> str:
+def _build_jws(what: str) -> str:
     """Three parts in the form of a signature; they sign nothing."""
     return ".".join(canonical.b64(part.encode()) for part in ('{"alg":"Ed25519"}', f'{{"made-up":"{what}"}}', "none"))

@@ -42,14 +42,15 @@ Pair = tuple[Any, Any]
 def of_records() -> Mapping[str, Pair]:
     """The examples by operation id."""
     return {
-        **_intakes(), **_victims(), **_trainings(), **_referrals(), **_findings(), **_liftings(), **_to_do(),
-        **_privacy(),
-        **_sessions(),
-        **_classes(),
+        **_build_intakes(), **_build_victims(), **_build_trainings(), **_build_referrals(), **_build_findings(),
+        **_build_liftings(), **_to_do(),
+        **_build_privacy(),
+        **_build_sessions(),
+        **_build_classes(),
     }  # fmt: skip
 
 
-def _intakes() -> dict[str, Pair]:
+def _build_intakes() -> dict[str, Pair]:
     form = {"held_on": "2026-03-01", "sex": "FEMALE", "age_band": "30-39", "nationality": "CO", "note": "Made up."}
     coded = {"id": _INTAKE, "version": 1, "organisation": "AW-JIUMM", "nationality_group": "CO"}
     whole = {**coded, "form": form, "protects": [], **_AT}
@@ -57,21 +58,21 @@ def _intakes() -> dict[str, Pair]:
     line = {**coded, "held_on": "2026-03-01", "sex": "FEMALE", "age_band": "30-39", "signal": None}
     bare = {name: form[name] for name in ("held_on", "sex", "age_band")}
     return {
-        "record_intake": (_asked(IntakeIn, form), _answered(IntakeOut, whole)),
-        "list_intakes": (None, _page(IntakeSummary, {**line, **_AT, "withdrawn_at": None})),
-        "read_intake": (None, _answered(IntakeOut, whole)),
+        "record_intake": (_check_asked(IntakeIn, form), _build_answered(IntakeOut, whole)),
+        "list_intakes": (None, _build_page(IntakeSummary, {**line, **_AT, "withdrawn_at": None})),
+        "read_intake": (None, _build_answered(IntakeOut, whole)),
         "amend_intake": (
-            _asked(AmendIntakeIn, {"changes": {"age_band": "25-29"}, "reason": "Passport seen."}),
-            _answered(IntakeOut, {**changed, "form": {**form, "age_band": "25-29"}}),
+            _check_asked(AmendIntakeIn, {"changes": {"age_band": "25-29"}, "reason": "Passport seen."}),
+            _build_answered(IntakeOut, {**changed, "form": {**form, "age_band": "25-29"}}),
         ),
         "withdraw_intake": (
-            _asked(TakeBackIn, _BACK),
-            _answered(IntakeOut, {**changed, "form": bare, "withdrawn_at": _LATER}),
+            _check_asked(TakeBackIn, _BACK),
+            _build_answered(IntakeOut, {**changed, "form": bare, "withdrawn_at": _LATER}),
         ),
     }
 
 
-def _victims() -> dict[str, Pair]:
+def _build_victims() -> dict[str, Pair]:
     first = {"status": "POTENTIAL", "form": "LABOUR", "decided_on": "2026-03-02", "reason": "No pay, papers taken."}
     then = {
         "status": "PRESUMED",
@@ -115,18 +116,18 @@ def _victims() -> dict[str, Pair]:
     }
     return {
         "record_victim": (
-            _asked(VictimIn, {"intake": _INTAKE, **person, "nationality": "CO", "status": first}),
-            _answered(VictimOut, whole),
+            _check_asked(VictimIn, {"intake": _INTAKE, **person, "nationality": "CO", "status": first}),
+            _build_answered(VictimOut, whole),
         ),
-        "list_victims": (None, _page(VictimSummary, line)),
-        "victim_rules": (None, [_answered(AssigningRule, rule)]),
-        "read_victim": (None, _answered(VictimOut, whole)),
-        "assign_status": (_asked(StatusIn, then), _answered(VictimOut, changed)),
-        "withdraw_victim": (_asked(TakeBackIn, _BACK), _answered(VictimOut, bare)),
+        "list_victims": (None, _build_page(VictimSummary, line)),
+        "victim_rules": (None, [_build_answered(AssigningRule, rule)]),
+        "read_victim": (None, _build_answered(VictimOut, whole)),
+        "assign_status": (_check_asked(StatusIn, then), _build_answered(VictimOut, changed)),
+        "withdraw_victim": (_check_asked(TakeBackIn, _BACK), _build_answered(VictimOut, bare)),
     }
 
 
-def _trainings() -> dict[str, Pair]:
+def _build_trainings() -> dict[str, Pair]:
     form = {
         "kind": "AWARENESS",
         "group": "GOVERNMENT",
@@ -138,21 +139,21 @@ def _trainings() -> dict[str, Pair]:
     whole = {"id": _ID, "version": 1, "organisation": "AW-CMMA", "form": form, **_AT}
     changed = {**whole, "version": 2, "changed_at": _LATER}
     return {
-        "record_training": (_asked(TrainingIn, form), _answered(TrainingOut, whole)),
-        "list_trainings": (None, _page(TrainingOut, whole)),
-        "read_training": (None, _answered(TrainingOut, whole)),
+        "record_training": (_check_asked(TrainingIn, form), _build_answered(TrainingOut, whole)),
+        "list_trainings": (None, _build_page(TrainingOut, whole)),
+        "read_training": (None, _build_answered(TrainingOut, whole)),
         "amend_training": (
-            _asked(AmendTrainingIn, {"changes": {"people": 182}, "reason": "Two came late."}),
-            _answered(TrainingOut, {**changed, "form": {**form, "people": 182}}),
+            _check_asked(AmendTrainingIn, {"changes": {"people": 182}, "reason": "Two came late."}),
+            _build_answered(TrainingOut, {**changed, "form": {**form, "people": 182}}),
         ),
         "withdraw_training": (
-            _asked(TakeBackIn, _BACK),
-            _answered(TrainingOut, {**changed, "withdrawn_at": _LATER}),
+            _check_asked(TakeBackIn, _BACK),
+            _build_answered(TrainingOut, {**changed, "withdrawn_at": _LATER}),
         ),
     }
 
 
-def _referrals() -> dict[str, Pair]:
+def _build_referrals() -> dict[str, Pair]:
     line = {
         "id": _ID,
         "version": 1,
@@ -181,12 +182,12 @@ def _referrals() -> dict[str, Pair]:
         "taken_back_because": "It was meant for another organisation.",
     }  # fmt: skip
     return {
-        "list_referrals": (None, _page(ReferralSummary, line)),
-        "read_referral": (None, _answered(ReferralDetail, {**line, "note": "Asks for a shelter."})),
-        "read_referred_report": (None, _answered(ReferredReport, referred)),
+        "list_referrals": (None, _build_page(ReferralSummary, line)),
+        "read_referral": (None, _build_answered(ReferralDetail, {**line, "note": "Asks for a shelter."})),
+        "read_referred_report": (None, _build_answered(ReferredReport, referred)),
         "answer_referral": (
-            _asked(AnswerIn, answer),
-            _answered(
+            _check_asked(AnswerIn, answer),
+            _build_answered(
                 ReferralDetail,
                 {
                     **line,
@@ -199,19 +200,19 @@ def _referrals() -> dict[str, Pair]:
             ),
         ),
         "take_back_referral": (
-            _asked(TakeReferralBackIn, {"reason": "It was meant for another organisation."}),
-            _answered(ReferralDetail, {**line, **taken_back, "version": 2, "due_at": None}),
+            _check_asked(TakeReferralBackIn, {"reason": "It was meant for another organisation."}),
+            _build_answered(ReferralDetail, {**line, **taken_back, "version": 2, "due_at": None}),
         ),
         "close_referral": (
-            _asked(CloseIn, {"reason": "She has a place."}),
-            _answered(
+            _check_asked(CloseIn, {"reason": "She has a place."}),
+            _build_answered(
                 ReferralDetail, {**line, "state": "DECLINED", "version": 2, "answered_on": "2026-03-03", "due_at": None}
             ),
         ),
     }
 
 
-def _findings() -> dict[str, Pair]:
+def _build_findings() -> dict[str, Pair]:
     line = {
         "id": _ID,
         "version": 1,
@@ -239,15 +240,18 @@ def _findings() -> dict[str, Pair]:
         "reopened": True, "objected": True, "answered_at": "2026-03-02T17:20:00.000Z", "answered_by": "aw-officer-3",
     }  # fmt: skip
     return {
-        "list_findings": (None, _page(FindingOut, line)),
-        "read_finding": (None, _answered(FindingOut, line)),
-        "decide_finding": (_asked(DecideIn, said), _answered(FindingOut, decided)),
-        "read_letting_go": (None, _answered(LetGoOut, let_go)),
-        "object_to_letting_go": (_asked(ObjectIn, {"objects": True}), _answered(LetGoOut, let_go | objected)),
+        "list_findings": (None, _build_page(FindingOut, line)),
+        "read_finding": (None, _build_answered(FindingOut, line)),
+        "decide_finding": (_check_asked(DecideIn, said), _build_answered(FindingOut, decided)),
+        "read_letting_go": (None, _build_answered(LetGoOut, let_go)),
+        "object_to_letting_go": (
+            _check_asked(ObjectIn, {"objects": True}),
+            _build_answered(LetGoOut, let_go | objected),
+        ),
     }
 
 
-def _classes() -> dict[str, Pair]:
+def _build_classes() -> dict[str, Pair]:
     terms = {"legal_basis": "WPG8", "visibility": "V1", "edition": "A" * 43, "purpose": "INVESTIGATE"}
     given = {
         "id": _ID, "keeper": "BQ-OM", "by": "p-4711", **terms, "recipients": ["CW", "NL"], "given": "2026-03-03",
@@ -263,15 +267,18 @@ def _classes() -> dict[str, Pair]:
     left = {"id": _INTAKE, "reference": "BQ-2026-4711", "since": _LATER, "until": None}
     signed = {"approval": "e30.e30.AAAA", "reason": given["reason"]}
     return {
-        "list_class_approvals": (None, _page(ClassApprovalOut, given)),
-        "read_asked_class_approval": (None, _answered(ClassAskedOut, asked)),
-        "hand_in_class_approval": (_asked(SignedApprovalIn, signed), _answered(ClassApprovalOut, given)),
-        "list_under_class_approval": (None, _page(UnderClassOut, left)),
-        "withdraw_class_approval": ({"reason": ended["end_reason"]}, _answered(ClassApprovalOut, {**given, **ended})),
+        "list_class_approvals": (None, _build_page(ClassApprovalOut, given)),
+        "read_asked_class_approval": (None, _build_answered(ClassAskedOut, asked)),
+        "hand_in_class_approval": (_check_asked(SignedApprovalIn, signed), _build_answered(ClassApprovalOut, given)),
+        "list_under_class_approval": (None, _build_page(UnderClassOut, left)),
+        "withdraw_class_approval": (
+            {"reason": ended["end_reason"]},
+            _build_answered(ClassApprovalOut, {**given, **ended}),
+        ),
     }
 
 
-def _liftings() -> dict[str, Pair]:
+def _build_liftings() -> dict[str, Pair]:
     line = {
         "id": _ID,
         "version": 1,
@@ -309,26 +316,26 @@ def _liftings() -> dict[str, Pair]:
         "seconds": ["AW-CHILD", "AW-VICTIM"],
     }
     return {
-        "read_protection": (None, _answered(ProtectionOut, protection)),
-        "ask_lifting": (_asked(LiftIn, asked), _answered(LiftingOut, whole)),
-        "list_liftings": (None, _page(LiftingSummary, line)),
-        "read_lifting": (None, _answered(LiftingOut, whole)),
-        "decide_lifting": (_asked(DecideLiftingIn, {"decision": "LIFT"}), _answered(LiftingOut, lifted)),
+        "read_protection": (None, _build_answered(ProtectionOut, protection)),
+        "ask_lifting": (_check_asked(LiftIn, asked), _build_answered(LiftingOut, whole)),
+        "list_liftings": (None, _build_page(LiftingSummary, line)),
+        "read_lifting": (None, _build_answered(LiftingOut, whole)),
+        "decide_lifting": (_check_asked(DecideLiftingIn, {"decision": "LIFT"}), _build_answered(LiftingOut, lifted)),
     }
 
 
-def _sessions() -> dict[str, Pair]:
+def _build_sessions() -> dict[str, Pair]:
     line = {"began_at": _AT["recorded_at"], "last_used_at": _LATER, "ends_at": _LATER, "idle": False, "this": False}
     phone = {**line, "id": _ID, "browser": "Chrome", "system": "Android"}
     desk = {**line, "id": _ID.replace("10", "11"), "browser": "Firefox", "system": "Windows"}
     return {
-        "sessions": (None, _answered(SessionsOut, {"sessions": [desk, phone]})),
-        "end_one_session": (None, _answered(SessionsOut, {"sessions": [desk]})),
-        "end_all_sessions": (None, _answered(SessionsOut, {"sessions": []})),
+        "sessions": (None, _build_answered(SessionsOut, {"sessions": [desk, phone]})),
+        "end_one_session": (None, _build_answered(SessionsOut, {"sessions": [desk]})),
+        "end_all_sessions": (None, _build_answered(SessionsOut, {"sessions": []})),
     }
 
 
-def _privacy() -> dict[str, Pair]:
+def _build_privacy() -> dict[str, Pair]:
     alarm = {
         "id": _ID,
         "kind": "NEIGHBOURS",
@@ -373,14 +380,17 @@ def _privacy() -> dict[str, Pair]:
         "nights": [night],
     }
     return {
-        "list_alarms": (None, _page(AlarmOut, alarm)),
+        "list_alarms": (None, _build_page(AlarmOut, alarm)),
         "acknowledge_alarm": (
-            _asked(AcknowledgeIn, reason),
-            _answered(AlarmOut, {**alarm, **reason, "acknowledged_at": _LATER}),
+            _check_asked(AcknowledgeIn, reason),
+            _build_answered(AlarmOut, {**alarm, **reason, "acknowledged_at": _LATER}),
         ),
-        "list_sample": (None, _page(SearchedOut, search)),
-        "get_evaluations": (None, _answered(EvaluationsOut, evaluations)),
-        "tick_search": (_asked(TickIn, verdict), _answered(SearchedOut, {**search, **verdict, "verdict_at": _LATER})),
+        "list_sample": (None, _build_page(SearchedOut, search)),
+        "get_evaluations": (None, _build_answered(EvaluationsOut, evaluations)),
+        "tick_search": (
+            _check_asked(TickIn, verdict),
+            _build_answered(SearchedOut, {**search, **verdict, "verdict_at": _LATER}),
+        ),
     }
 
 
@@ -398,19 +408,19 @@ def _to_do() -> dict[str, Pair]:
         "due_at": "2026-03-02T15:05:09.120Z",
         "overdue": True,
     }
-    return {"list_to_do": (None, _page(ToDoOut, line))}
+    return {"list_to_do": (None, _build_page(ToDoOut, line))}
 
 
-def _asked(model: type[BaseModel], values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _check_asked(model: type[BaseModel], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values as they stand, once the model has taken them."""
     model.model_validate(values)
     return values
 
 
-def _answered(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
+def _build_answered(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
     """The whole answer, as it is served."""
     return model.model_validate(values).model_dump(mode="json", by_alias=True)
 
 
-def _page(model: type[BaseModel], line: Mapping[str, Any]) -> dict[str, Any]:
-    return _answered(Page[model], {"items": [line], "next": None})  # type: ignore[valid-type]  # made for its example
+def _build_page(model: type[BaseModel], line: Mapping[str, Any]) -> dict[str, Any]:
+    return _build_answered(Page[model], {"items": [line], "next": None})  # type: ignore[valid-type]  # made for its example

@@ -21,7 +21,7 @@ TOO_THIN: Final = {
 }
 
 
-def contribution() -> dict[str, Any]:
+def build_contribution() -> dict[str, Any]:
     """A contribution."""
     return {
         "country": "AW",
@@ -45,22 +45,22 @@ def contribution() -> dict[str, Any]:
     }
 
 
-def own() -> dict[str, Any]:
+def build_own() -> dict[str, Any]:
     """What came of contributing."""
     return {
-        "contribution": contribution(),
+        "contribution": build_contribution(),
         "is_new": True,
         "refusals": {"W": [], "P": [TOO_THIN]},
         "stepped_down": [],
     }
 
 
-def fact() -> dict[str, Any]:
+def build_fact() -> dict[str, Any]:
     """A published figure."""
     return {**FACT_IN, "country": "AW", "where": {}, "number": 0, "digest": _SECOND, "at": _AT}
 
 
-def summary(state: str = "draft", approvals: int = 0) -> dict[str, Any]:
+def build_summary(state: str = "draft", approvals: int = 0) -> dict[str, Any]:
     """A line of the list."""
     return {
         "digest": _SECOND,
@@ -77,11 +77,11 @@ def summary(state: str = "draft", approvals: int = 0) -> dict[str, Any]:
     }
 
 
-def release(state: str = "draft", approvals: int = 0) -> dict[str, Any]:
+def build_release(state: str = "draft", approvals: int = 0) -> dict[str, Any]:
     """A release."""
     is_attacked = state != "draft"
     return {
-        **summary(state, approvals),
+        **build_summary(state, approvals),
         "ruleset": "regional/3",
         "catalogue": "b2b5fa34ef6f2763",
         "population": "notifications",
@@ -107,7 +107,7 @@ def release(state: str = "draft", approvals: int = 0) -> dict[str, Any]:
     }
 
 
-def verification() -> dict[str, Any]:
+def build_verification() -> dict[str, Any]:
     """What another node makes of a release."""
     return {
         "digest": _SECOND,
@@ -120,11 +120,11 @@ def verification() -> dict[str, Any]:
     }
 
 
-def ledger() -> dict[str, Any]:
+def build_ledger() -> dict[str, Any]:
     """All that is known."""
     return {
         "catalogue": "b2b5fa34ef6f2763",
-        "contributions": [contribution()],
-        "facts": [fact()],
+        "contributions": [build_contribution()],
+        "facts": [build_fact()],
         "linked": {"notifications-by-type": ["notifications-by-source"]},
     }

@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import Response
 
-from api.release.files import packed, release_folder
+from api.release.files import pack_files, release_folder
 from register.services.statistics.releases.released import Released
 
 ZIP: Final = "application/zip"
@@ -27,4 +27,4 @@ def zip_of(released: Released, headers: Mapping[str, str] | None = None) -> Resp
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
-    return Response(packed(release_folder(released.publication())), media_type=ZIP, headers=sent)
+    return Response(pack_files(release_folder(released.publication())), media_type=ZIP, headers=sent)

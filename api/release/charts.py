@@ -62,7 +62,7 @@ class Legend:
     reach: str = ""
 
 
-def longest(rows: Sequence[Bar]) -> int:
+def find_longest_bar(rows: Sequence[Bar]) -> int:
     """Return how far the longest bar goes, its open end included; 0 where none is drawn."""
     marks = [mark for row in rows for mark in (row.now, row.before) if mark is not None]
     return max((mark.value + mark.reach for mark in marks if mark.value is not None), default=0)
@@ -71,12 +71,15 @@ def longest(rows: Sequence[Bar]) -> int:
 def key(legend: Legend) -> list[tuple[Markup, str]]:
     """Return the legend to stand once beside several pictures: a sample of each kind of bar, and what it is."""
     return [
-        (_TAG_SAMPLE.format(rect=_TAG_RECT.format(x="1", y="1", width="1.6em", height=_em(0.9), paint=paint)), text)
-        for text, paint in _kinds(legend)
+        (
+            _TAG_SAMPLE.format(rect=_TAG_RECT.format(x="1", y="1", width="1.6em", height=_write_em(0.9), paint=paint)),
+            text,
+        )
+        for text, paint in _list_kinds(legend)
     ]
 
 
-def bars(
+def draw_bars(
     name: str, title: str, description: str, rows: Sequence[Bar], legend: Legend, *, most: int | None = None
 ) -> Markup:
     """Return the picture as an `<svg>` element to put into a page.
@@ -97,16 +100,16 @@ def bars(
     marks = [mark for row in rows for mark in (row.now, row.before) if mark is not None]
     if any((mark.value or 0) < 0 or mark.reach < 0 for mark in marks):
         raise ValueError("a bar cannot be shorter than nothing")
-    if most is not None and longest(rows) > most:
+    if most is not None and find_longest_bar(rows) > most:
         raise ValueError("a bar cannot be longer than the scale that pictures share")
-    scale = _LONGEST / max(1, longest(rows) if most is None else most)
+    scale = _LONGEST / max(1, find_longest_bar(rows) if most is None else most)
     drawn: list[Markup] = []
     y = 0.0
-    for part, height in (*_legend(legend), *(_row(row, scale) for row in rows)):
-        drawn.append(_TAG_GROUP.format(y=_em(y), inside=part))
+    for part, height in (*_draw_legend(legend), *(_draw_row(row, scale) for row in rows)):
+        drawn.append(_TAG_GROUP.format(y=_write_em(y), inside=part))
         y += height
     return _TAG_SVG.format(
-        name=name, title=title, description=description, height=_em(y), ink=_INK, inside=Markup("").join(drawn)
+        name=name, title=title, description=description, height=_write_em(y), ink=_INK, inside=Markup("").join(drawn)
     )
 
 
@@ -125,80 +128,84 @@ _TAG_LINE: Final = Markup('<line x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}" stroke=
 _TAG_TEXT: Final = Markup('<text x="{x}" y="{y}"{more}>{text}</text>')
 
 
-def _kinds(legend: Legend) -> list[tuple[str, Markup]]:
-    said = ((legend.now, _paint(_NOW)), (legend.before, _paint(_BEFORE)), (legend.reach, _open(_NOW)))
+def _list_kinds(legend: Legend) -> list[tuple[str, Markup]]:
+    said = (
+        (legend.now, _write_fill(_NOW)),
+        (legend.before, _write_fill(_BEFORE)),
+        (legend.reach, _write_outline(_NOW)),
+    )
     return [(text, paint) for text, paint in said if text]
 
 
-def _legend(legend: Legend) -> Iterator[tuple[Markup, float]]:
-    lines = _kinds(legend)
+def _draw_legend(legend: Legend) -> Iterator[tuple[Markup, float]]:
+    lines = _list_kinds(legend)
     for number, (text, paint) in enumerate(lines, start=1):
-        box = _TAG_RECT.format(x="1", y=_em(0.25), width="1.6em", height=_em(0.9), paint=paint)
-        wrapped = _lines(text)
-        words = [_text(line, "2.2em", 1.0 + at * _LINE) for at, line in enumerate(wrapped)]
+        box = _TAG_RECT.format(x="1", y=_write_em(0.25), width="1.6em", height=_write_em(0.9), paint=paint)
+        wrapped = _wrap_text(text)
+        words = [_draw_text(line, "2.2em", 1.0 + at * _LINE) for at, line in enumerate(wrapped)]
         room = _GAP if number == len(lines) else 0.0
         yield Markup("").join([box, *words]), _LEGEND + (len(wrapped) - 1) * _LINE + room
 
 
-def _row(row: Bar, scale: float) -> tuple[Markup, float]:
-    wrapped = _lines(row.label)
-    parts = [_text(line, "0", 1.0 + at * _LINE, ' font-weight="600"') for at, line in enumerate(wrapped)]
+def _draw_row(row: Bar, scale: float) -> tuple[Markup, float]:
+    wrapped = _wrap_text(row.label)
+    parts = [_draw_text(line, "0", 1.0 + at * _LINE, ' font-weight="600"') for at, line in enumerate(wrapped)]
     y = len(wrapped) * _LINE
-    parts += _bar(row.now, scale, y, _THICK, _NOW)
+    parts += _draw_bar(row.now, scale, y, _THICK, _NOW)
     y += _THICK + 0.1
     if row.before is not None:
-        parts += _bar(row.before, scale, y, _THIN, _BEFORE)
+        parts += _draw_bar(row.before, scale, y, _THIN, _BEFORE)
         y += _THIN + 0.1
     return Markup("").join(parts), y + _GAP
 
 
-def _bar(mark: Mark, scale: float, y: float, height: float, ink: str) -> Iterable[Markup]:
+def _draw_bar(mark: Mark, scale: float, y: float, height: float, ink: str) -> Iterable[Markup]:
     foot = y + height / 2 + 0.36
     if mark.value is None:
         yield _TAG_LINE.format(
-            x1="0", x2="2.4em", y1=_em(y + height / 2), y2=_em(y + height / 2), ink=ink,
+            x1="0", x2="2.4em", y1=_write_em(y + height / 2), y2=_write_em(y + height / 2), ink=ink,
             more=Markup(' stroke-dasharray="3 3"'),
         )  # fmt: skip
-        yield _text(mark.shown, "2.9em", foot)
+        yield _draw_text(mark.shown, "2.9em", foot)
         return
     least, most = max(0, mark.value - mark.reach), mark.value + mark.reach
-    thin = {"y": _em(y + 0.15), "height": _em(height - 0.3)}
+    thin = {"y": _write_em(y + 0.15), "height": _write_em(height - 0.3)}
     # A bar of nothing still has its foot on the line, so that a zero is seen to be one and not a hole.
-    yield _TAG_LINE.format(x1="1", x2="1", y1=_em(y + 0.1), y2=_em(y + height - 0.1), ink=ink, more="")
+    yield _TAG_LINE.format(x1="1", x2="1", y1=_write_em(y + 0.1), y2=_write_em(y + height - 0.1), ink=ink, more="")
     if least:
-        yield _TAG_RECT.format(x="0", width=_percent(least * scale), paint=_paint(ink), **thin)
+        yield _TAG_RECT.format(x="0", width=_write_percent(least * scale), paint=_write_fill(ink), **thin)
     if mark.reach:
-        width = _percent((most - least) * scale)
-        yield _TAG_RECT.format(x=_percent(least * scale), width=width, paint=_open(ink), **thin)
-        at = _percent(mark.value * scale)
-        yield _TAG_LINE.format(x1=at, x2=at, y1=_em(y), y2=_em(y + height), ink=_INK, more="")
-    yield _text(mark.shown, _percent(most * scale), foot, ' dx=".45em"')
+        width = _write_percent((most - least) * scale)
+        yield _TAG_RECT.format(x=_write_percent(least * scale), width=width, paint=_write_outline(ink), **thin)
+        at = _write_percent(mark.value * scale)
+        yield _TAG_LINE.format(x1=at, x2=at, y1=_write_em(y), y2=_write_em(y + height), ink=_INK, more="")
+    yield _draw_text(mark.shown, _write_percent(most * scale), foot, ' dx=".45em"')
 
 
-def _text(text: str, x: str, y: float, more: str = "") -> Markup:
-    return _TAG_TEXT.format(x=x, y=_em(y), more=Markup(more), text=escape(text))  # noqa: S704 - `more` is written in this file
+def _draw_text(text: str, x: str, y: float, more: str = "") -> Markup:
+    return _TAG_TEXT.format(x=x, y=_write_em(y), more=Markup(more), text=escape(text))  # noqa: S704 - `more` is written in this file
 
 
-def _lines(text: str) -> list[str]:
+def _wrap_text(text: str) -> list[str]:
     return textwrap.wrap(text, WRAP_AT) or [""]
 
 
-def _paint(ink: str) -> Markup:
+def _write_fill(ink: str) -> Markup:
     return Markup('fill="{}"').format(ink)
 
 
-def _open(ink: str) -> Markup:
+def _write_outline(ink: str) -> Markup:
     return Markup('fill="#fff" stroke="{}"').format(ink)
 
 
-def _em(length: float) -> str:
-    return f"{_short(length)}em"
+def _write_em(length: float) -> str:
+    return f"{_shorten_number(length)}em"
 
 
-def _percent(length: float) -> str:
-    return f"{_short(length)}%"
+def _write_percent(length: float) -> str:
+    return f"{_shorten_number(length)}%"
 
 
-def _short(length: float) -> str:
+def _shorten_number(length: float) -> str:
     """To the hundredth, without what says nothing: a page of panels has thousands of lengths."""
     return f"{length:.2f}".rstrip("0").rstrip(".")

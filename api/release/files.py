@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
-from api.release.brief import brief
+from api.release.brief import build_brief
 from register.statistics.catalogue import default_catalogue
 from register.statistics.formats.folder import MANIFEST, write_release
 from register.statistics.formats.publication import Publication
@@ -33,7 +33,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 def release_folder(publication: Publication) -> Mapping[str, bytes]:
     """Return every file of the folder by name: formats, brief in each language, README and manifest."""
     return write_release(
-        publication, {f"brief-{language}.html": brief(publication, language) for language in LANGUAGES}
+        publication, {f"brief-{language}.html": build_brief(publication, language) for language in LANGUAGES}
     )
 
 
@@ -50,8 +50,8 @@ def read_publication(data: bytes) -> Publication:
     return Publication.read(document, default_catalogue())
 
 
-def unpacked(data: bytes) -> Mapping[str, bytes]:
-    """Return the files of a zip that `packed` made, by name.
+def unpack_files(data: bytes) -> Mapping[str, bytes]:
+    """Return the files of a zip that `pack_files` made, by name.
 
     Raises:
         NoRelease: it is no such zip, a name leads out of the folder, the files are far too large for a release, or
@@ -77,7 +77,7 @@ def _stays_inside(name: str) -> bool:
     return bool(_NAME.fullmatch(name)) and ".." not in name.split("/")
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
+def pack_files(files: Mapping[str, bytes]) -> bytes:
     """Return the files as one zip, the same bytes for the same files."""
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as zipped:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
-from api.release.charts import Bar, Legend, Mark, bars, key, longest
-from register.statistics.formats.layout import Laid, drawn, interval, sign_of
+from api.release.charts import Bar, Legend, Mark, draw_bars, find_longest_bar, key
+from register.statistics.formats.layout import Laid, derive_interval, list_drawn_lines, sign_of
 from register.statistics.formats.layout import Line as LaidLine
 from register.statistics.formats.words import Words
 from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
@@ -90,7 +90,7 @@ def panels(laid: Laid, words: Words, prefix: str = "") -> Panels:
     lines = [line for line in laid.lines if not _says_nothing([line], reporting)]
     islands = [code for code in laid.islands if code in reporting and code != CARIBBEAN_AREA]
     page = _Page(laid, lines, words, prefix)
-    most = max((longest(page.bars(code, islands)) for code in islands), default=0)
+    most = max((find_longest_bar(page.bars(code, islands)) for code in islands), default=0)
     side_by_side = [page.panel(code, islands, most) for code in islands]
     apart = [page.panel(code, [code]) for code in reporting if code not in islands]
     is_drawn = any(panel.picture for panel in (*side_by_side, *apart))
@@ -105,19 +105,19 @@ def panels(laid: Laid, words: Words, prefix: str = "") -> Panels:
         islands=side_by_side,
         apart=apart,
         key=page.key(reporting) if is_drawn else (),
-        scale=_scale(side_by_side, apart, most, words),
-        gaps=_gaps(laid, lines, silent, words),
+        scale=_describe_scale(side_by_side, apart, most, words),
+        gaps=_describe_gaps(laid, lines, silent, words),
     )
 
 
-def _scale(islands: Sequence[Panel], apart: Sequence[Panel], most: int, words: Words) -> str:
+def _describe_scale(islands: Sequence[Panel], apart: Sequence[Panel], most: int, words: Words) -> str:
     if len([panel for panel in islands if panel.picture]) < _COMPARED_MIN:
         return ""
-    said = [words.say("one_scale", most=_number(most, words))]
+    said = [words.say("one_scale", most=_format_number(most, words))]
     return " ".join([*said, words.say("own_scale")] if any(panel.picture for panel in apart) else said)
 
 
-def _gaps(laid: Laid, lines: Sequence[LaidLine], silent: Sequence[str], words: Words) -> tuple[str, ...]:
+def _describe_gaps(laid: Laid, lines: Sequence[LaidLine], silent: Sequence[str], words: Words) -> tuple[str, ...]:
     missing = ["; ".join(line.words) for line in laid.lines if line not in lines] if lines else []
     found = [words.say("rows_of_nobody", rows=", ".join(missing))] if missing else []
     if silent:
@@ -146,9 +146,9 @@ class _Page:
             Line(
                 line.words,
                 line.is_sum,
-                _shown(pair.now, self.words),
-                _between(pair.now, self.words),
-                "" if pair.before is None else _shown(pair.before, self.words),
+                _show_cell(pair.now, self.words),
+                _describe_range(pair.now, self.words),
+                "" if pair.before is None else _show_cell(pair.before, self.words),
             )
             for line in self.lines
             for pair in [line.figures[code]]
@@ -161,8 +161,8 @@ class _Page:
 
         An area of which no row is shown has its total alone: rows of markers would be no picture.
         """
-        own = {line.codes for line in drawn(self.laid, code)}
-        shown = {line.codes for one in beside for line in drawn(self.laid, one)}
+        own = {line.codes for line in list_drawn_lines(self.laid, code)}
+        shown = {line.codes for one in beside for line in list_drawn_lines(self.laid, one)}
         has_rows = any(ALL not in codes for codes in own)
         return [
             Bar(line.words[0], self._mark(pair.now), None if pair.before is None else self._mark(pair.before))
@@ -183,7 +183,7 @@ class _Page:
         rows = self.bars(code, beside)
         if not rows or (len(rows) < _PICTURE_ROWS_MIN and len(beside) == 1):
             return None
-        return bars(
+        return draw_bars(
             f"picture-{name}",
             f"{self.laid.title}: {self.words.area(code)}",
             self.words.say("picture_says"),
@@ -194,22 +194,22 @@ class _Page:
 
     def _mark(self, cell: Cell) -> Mark:
         """A bar; none where there is no figure, or where it is of other years than those beside it."""
-        shown = _shown(cell, self.words)
+        shown = _show_cell(cell, self.words)
         return Mark(shown) if cell.marker is Marker.POOLED else Mark(shown, cell.value, cell.reach)
 
 
-def _shown(cell: Cell, words: Words) -> str:
+def _show_cell(cell: Cell, words: Words) -> str:
     if cell.value is None:
         return f"{cell.marker.value} ({words.short(cell.marker.value)})"
-    return _number(cell.value, words) + sign_of(cell)
+    return _format_number(cell.value, words) + sign_of(cell)
 
 
-def _between(cell: Cell, words: Words) -> str:
-    room = interval(cell)
+def _describe_range(cell: Cell, words: Words) -> str:
+    room = derive_interval(cell)
     if room is None or room.is_exact:
         return ""
-    return words.say("range", low=_number(room.low, words), high=_number(room.high, words))
+    return words.say("range", low=_format_number(room.low, words), high=_format_number(room.high, words))
 
 
-def _number(value: int, words: Words) -> str:
+def _format_number(value: int, words: Words) -> str:
     return format_decimal(value, locale=words.language)

@@ -49,7 +49,7 @@ class ExternalPostgres:
     def status(self) -> ServerStatus:
         """Say whether something listens at the address; it is not signed in to."""
         try:
-            _connect(self.address.host, self.address.port)
+            _try_connecting(self.address.host, self.address.port)
         except OSError as error:
             return ServerStatus(running=False, version="", origin="external", host=self.address.host, detail=str(error))
         return ServerStatus(running=True, version="", origin="external", host=self.address.host)
@@ -85,7 +85,7 @@ def read_url(url: str) -> ServerAddress:
     )
 
 
-def _connect(host: str, port: int) -> None:
+def _try_connecting(host: str, port: int) -> None:
     if not host.startswith("/"):
         socket.create_connection((host, port), timeout=5).close()
         return

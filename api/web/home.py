@@ -45,11 +45,13 @@ def home(request: Request, register: Registered) -> Response:
         drafts=drafts,
         still=still,
         restored=ORIGIN_RESTORED,
-        behind=_behind(count_behind(register, visitor.caller), drafts=len(drafts), still=len(still)),
+        behind=_list_links_behind(count_behind(register, visitor.caller), drafts=len(drafts), still=len(still)),
     )
 
 
-def _behind(counted: Mapping[Behind, int], *, drafts: int, still: int) -> Mapping[str, list[tuple[str, Text]]]:
+def _list_links_behind(
+    counted: Mapping[Behind, int], *, drafts: int, still: int
+) -> Mapping[str, list[tuple[str, Text]]]:
     """By the path of an entry of the first page: where each number leads, and the number in words."""
     found: dict[str, list[tuple[str, Text]]] = {}
     # One session is no news: one is signed in where one reads this.

@@ -38,13 +38,13 @@ def check_codes(
     Raises:
         CodeRetired: names the field and the list.
     """
-    kept = set() if was is None else {(name, code) for _, name, code in _codes(was, "")}
-    for pointer, name, code in _codes(form, ""):
+    kept = set() if was is None else {(name, code) for _, name, code in _list_codes(was, "")}
+    for pointer, name, code in _list_codes(form, ""):
         if (name, code) not in kept and not lists(name)[code].in_force(on):
-            raise _retired(lists(name), code, pointer, on)
+            raise _build_code_retired(lists(name), code, pointer, on)
 
 
-def _retired(found: CodeList, code: str, pointer: str, on: date) -> CodeRetired:
+def _build_code_retired(found: CodeList, code: str, pointer: str, on: date) -> CodeRetired:
     follows = found.in_place_of(code, on)
     words = "" if follows is None else f"; enter {follows} ({found[follows].label()}) in its place"
     more = {} if follows is None else {"followed_by": follows}
@@ -53,22 +53,22 @@ def _retired(found: CodeList, code: str, pointer: str, on: date) -> CodeRetired:
     )
 
 
-def _codes(model: BaseModel, at: str) -> Iterator[tuple[str, str, str]]:
+def _list_codes(model: BaseModel, at: str) -> Iterator[tuple[str, str, str]]:
     """Every code of a form: (pointer, list, code)."""
     for name, info in type(model).model_fields.items():
         value, pointer = getattr(model, name), f"{at}/{info.alias or name}"
-        marks = [mark for mark in info.metadata if isinstance(mark, InList)] or list(_marks(info.annotation))
+        marks = [mark for mark in info.metadata if isinstance(mark, InList)] or list(_find_marks(info.annotation))
         for i, one in enumerate(value if isinstance(value, tuple) else (value,)):
             place = f"{pointer}/{i}" if isinstance(value, tuple) else pointer
             if isinstance(one, BaseModel):
-                yield from _codes(one, place)
+                yield from _list_codes(one, place)
             elif isinstance(one, str) and marks:
                 yield place, marks[0].name, one
 
 
-def _marks(annotation: Any) -> Iterator[InList]:
+def _find_marks(annotation: Any) -> Iterator[InList]:
     for one in (*getattr(annotation, "__metadata__", ()), *get_args(annotation)):
         if isinstance(one, InList):
             yield one
         else:
-            yield from _marks(one)
+            yield from _find_marks(one)

@@ -69,12 +69,14 @@ def read_written(text: str, *, latest: date | None = None) -> tuple[Written, ...
         text: as typed.
         latest: the last day that can be meant, by which a year of two digits is read; None: no such year is read.
     """
-    plain = _plain(text)
+    plain = _fold_text(text)
     if found := _NUMBERS.fullmatch(plain):
         return _by_numbers(found, latest)
     for form in (_ISO, _NAMED, _NAMED_FIRST):
         if found := form.fullmatch(plain):
-            return _existing(read_year(found["year"], latest=latest), read_month(found["month"]), int(found["day"]))
+            return _list_existing_day(
+                read_year(found["year"], latest=latest), read_month(found["month"]), int(found["day"])
+            )
     for form in _MONTH_AND_YEAR:
         if found := form.fullmatch(plain):
             month = read_month(found["month"])
@@ -118,10 +120,10 @@ def _day_of(typed: str, month: int, day: int, latest: date | None) -> tuple[Writ
         and (month, day) > (latest.month, latest.day)
     ):
         year -= _A_CENTURY  # a day still to come is not meant
-    return _existing(year, month, day)
+    return _list_existing_day(year, month, day)
 
 
-def _existing(year: int | None, month: int | None, day: int) -> tuple[Written, ...]:
+def _list_existing_day(year: int | None, month: int | None, day: int) -> tuple[Written, ...]:
     if year is None or month is None:
         return ()
     try:
@@ -133,7 +135,7 @@ def _existing(year: int | None, month: int | None, day: int) -> tuple[Written, .
 
 def read_month(text: str) -> int | None:
     """The month that was typed, as a number from 1 to 12 or by its name; None where it is none."""
-    plain = _plain(text).rstrip(".")
+    plain = _fold_text(text).rstrip(".")
     if plain.isascii() and plain.isdigit():
         number = int(plain) if len(plain) <= len("12") else 0
         return number if 1 <= number <= len(_MONTHS) else None
@@ -143,11 +145,11 @@ def read_month(text: str) -> int | None:
 def _by_name() -> dict[str, int]:
     named: dict[str, int] = dict(_ALSO)
     for number, names in enumerate(_MONTHS, 1):
-        for name in _plain(names).split():
+        for name in _fold_text(names).split():
             named[name] = named[name[:_SHORT]] = number
     return named
 
 
-def _plain(text: str) -> str:
+def _fold_text(text: str) -> str:
     folded = unicodedata.normalize("NFD", text.strip().casefold())
     return re.sub(r"\s+", " ", "".join(c for c in folded if not unicodedata.combining(c)))

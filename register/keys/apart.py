@@ -74,11 +74,11 @@ def refuse_passphrase_beside(settings: Settings, store: Path, passphrase: Path) 
     Raises:
         PassphraseBesideKeys: they are on one.
     """
-    if settings.env == "production" and _device(store) == _device(passphrase):
+    if settings.env == "production" and _find_device(store) == _find_device(passphrase):
         raise PassphraseBesideKeys(f"{store.name} and {passphrase.name} are on one file system")
 
 
-def _device(file: Path) -> int:
+def _find_device(file: Path) -> int:
     """Of the file behind all links; of the folder that it would be made in, where it is not there yet."""
     whole = file.resolve()
     return next(place for place in (whole, *whole.parents) if place.exists()).stat().st_dev

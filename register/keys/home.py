@@ -48,7 +48,7 @@ def open_store(settings: Settings, country: Partition) -> KeyStore:
     """Open a country's key store; raises as `open_keys`."""
     store, file = keystore_path(settings, country), passphrase_file(settings, country)
     refuse_passphrase_beside(settings, store, file)
-    return KeyStore(store, _read(file).encode(), country)
+    return KeyStore(store, _read_secret(file).encode(), country)
 
 
 def make_keys(settings: Settings, country: Partition) -> NodeKeys:
@@ -71,7 +71,7 @@ def make_keys(settings: Settings, country: Partition) -> NodeKeys:
                 raise PassphraseLost(f"{store.name} is there, and {file.name} is missing or empty")
             write_whole(file, secrets.token_urlsafe(32).encode())
     first = (*FIRST_SECRETS, *keys_ahead(day_in(country, SystemClock().now())))
-    return NodeKeys(country, KeyStore.create(store, _read(file).encode(), country, first=first))
+    return NodeKeys(country, KeyStore.create(store, _read_secret(file).encode(), country, first=first))
 
 
 def keystore_path(settings: Settings, country: Partition) -> Path:
@@ -117,10 +117,10 @@ def read_secret(settings: Settings, name: str) -> str:
     Raises:
         SecretMissing: there is no such file, or it is empty.
     """
-    return _read(settings.secret(name))
+    return _read_secret(settings.secret(name))
 
 
-def _read(file: Path) -> str:
+def _read_secret(file: Path) -> str:
     try:
         secret = file.read_text(encoding="ascii").strip()
     except FileNotFoundError:

@@ -71,7 +71,7 @@ class PublicKey:
         """Wrap a key object of `cryptography`; raises `UnusableKey` for Ed448, other curves and weak RSA."""
         match key:
             case Ed25519PublicKey():
-                return cls("Ed25519", _sound(key))
+                return cls("Ed25519", _check_sound_key(key))
             case EllipticCurvePublicKey() if isinstance(key.curve, SECP256R1):
                 return cls("ES256", key)
             case RSAPublicKey() if _is_sound(key):
@@ -139,10 +139,10 @@ class PublicKey:
                 return {"kty": "OKP", "crv": "Ed25519", "x": encode_base64url(self.key.public_bytes_raw())}
             case EllipticCurvePublicKey():
                 point = self.key.public_numbers()
-                return {"kty": "EC", "crv": "P-256", "x": _number(point.x, 32), "y": _number(point.y, 32)}
+                return {"kty": "EC", "crv": "P-256", "x": _encode_number(point.x, 32), "y": _encode_number(point.y, 32)}
             case RSAPublicKey():
                 numbers = self.key.public_numbers()
-                return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
+                return {"kty": "RSA", "n": _encode_number(numbers.n), "e": _encode_number(numbers.e)}
             case _:
                 assert_never(self.key)
 
@@ -246,7 +246,7 @@ def _is_sound(key: RSAPublicKey) -> bool:
     return key.key_size in _RSA_BITS and numbers.e == _RSA_EXPONENT and whole
 
 
-def _sound(key: Ed25519PublicKey) -> Ed25519PublicKey:
+def _check_sound_key(key: Ed25519PublicKey) -> Ed25519PublicKey:
     y = int.from_bytes(key.public_bytes_raw(), "little") & ((1 << 255) - 1)
     if y >= _P or y in _SMALL_ORDER_Y:
         raise UnusableKey("the Ed25519 key is not canonical or of small order")
@@ -257,5 +257,5 @@ def _sound(key: Ed25519PublicKey) -> Ed25519PublicKey:
     return key
 
 
-def _number(value: int, width: int = 0) -> str:
+def _encode_number(value: int, width: int = 0) -> str:
     return encode_base64url(value.to_bytes(width or (value.bit_length() + 7) // 8))

@@ -102,7 +102,7 @@ class Verified:
 
     def claims(self) -> dict[str, Any]:
         """The payload as one strict JSON object; raises `MalformedDocument`. Canonical form is not checked."""
-        return _object(self.payload, "payload")
+        return _parse_json_object(self.payload, "payload")
 
 
 def sign(claims: bytes | Mapping[str, Any], *, typ: str, kid: str, key: PrivateKey) -> str:
@@ -130,7 +130,7 @@ def verify(
         older: with RS256, keys for it are allowed too; with EdDSA, that is another name of Ed25519.
         max_chars: bound checked before anything is parsed.
     """
-    header = _header(compact, max_chars)
+    header = _read_header(compact, max_chars)
     if header["typ"] != typ:
         raise WrongType(f"expected a document of type {typ}")
     kid = header["kid"]
@@ -159,14 +159,14 @@ class Unverified:
 
 def peek(compact: str, *, max_chars: int = MAX_CHARS) -> Unverified:
     """Return the kid and `iss` that an unverified document claims; raises a `SignedDocumentRefused`."""
-    header = _header(compact, max_chars)
-    issuer = _object(decode_base64url(compact.split(".")[1]), "payload").get("iss")
+    header = _read_header(compact, max_chars)
+    issuer = _parse_json_object(decode_base64url(compact.split(".")[1]), "payload").get("iss")
     if not isinstance(issuer, str):
         raise MalformedDocument("expected `iss` to be a text")
     return Unverified(header["kid"], issuer)
 
 
-def _header(compact: str, max_chars: int) -> dict[str, str]:
+def _read_header(compact: str, max_chars: int) -> dict[str, str]:
     if len(compact) > max_chars:
         raise MalformedDocument(f"expected at most {max_chars} characters, got {len(compact)}")
     parts = _SHAPE.fullmatch(compact)
@@ -176,7 +176,7 @@ def _header(compact: str, max_chars: int) -> dict[str, str]:
         encoded, _, _ = (decode_base64url(part) for part in parts.groups())
     except NotStrictBase64 as exc:
         raise MalformedDocument(str(exc)) from None
-    header = _object(encoded, "header")
+    header = _parse_json_object(encoded, "header")
     if not {"alg", "typ", "kid"} <= header.keys() <= _HEADER_MEMBERS:
         raise RefusedHeader("expected the header members alg, typ and kid, and none that brings a key or a condition")
     if not all(isinstance(value, str) and value for value in header.values()) or len(header["kid"]) > KID_MAX_CHARS:
@@ -184,7 +184,7 @@ def _header(compact: str, max_chars: int) -> dict[str, str]:
     return header
 
 
-def _object(data: bytes, part: str) -> dict[str, Any]:
+def _parse_json_object(data: bytes, part: str) -> dict[str, Any]:
     try:
         return parse_object(data)
     except NotStrictJson as exc:
@@ -200,7 +200,7 @@ class _OnlyEd25519(OKPAlgorithm):
         return key
 
 
-def _door() -> PyJWS:
+def _build_door() -> PyJWS:
     door = PyJWS(algorithms=sorted(ALGORITHMS - {"Ed25519"}))
     door.register_algorithm("Ed25519", _OnlyEd25519())
     return door
@@ -213,5 +213,5 @@ def _door_of_providers() -> PyJWS:
     return door
 
 
-_DOOR: Final = _door()
+_DOOR: Final = _build_door()
 _DOOR_OF_PROVIDERS: Final = _door_of_providers()

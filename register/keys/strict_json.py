@@ -33,7 +33,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
             data.decode("utf-8", "strict"),
             object_pairs_hook=_without_repeats,
             parse_constant=_refuse_constant,
-            parse_float=_finite,
+            parse_float=_read_finite_number,
         )
         # json.loads lets "\ud800" through; such a text has no UTF-8 form and so no single reading
         json.dumps(value, ensure_ascii=False).encode("utf-8", "strict")
@@ -78,7 +78,7 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise NotStrictJson("NaN and infinities are not JSON")
 
 
-def _finite(text: str) -> float:
+def _read_finite_number(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise NotStrictJson("a number is too large")

@@ -137,14 +137,14 @@ def read_access_token(
     claims = _signed_claims(compact, profile.access_typ, keys, profile.older_algorithms)
     if claims.get("iss") != issuer:
         raise TokenRefused("the token's `iss` is not the issuer whose key signed it")
-    if audience not in _audiences(claims):
+    if audience not in _list_audiences(claims):
         raise TokenRefused("the token is for another audience")
     if "nonce" in claims:
         raise TokenRefused("the token has a `nonce`: it says who signed in, and lets nobody ask for anything")
-    issued_at, expires_at = _lifetime(claims, profile.lifetime_max, now, profile.leeway)
-    subject, client_id = _text(claims, "sub"), _text(claims, profile.client_claim)
-    jti = _text(claims, "jti") if profile.needs_id or "jti" in claims else _hash_of(compact)
-    return AccessToken(issuer, subject, client_id, jti, issued_at, expires_at, _authenticated(claims, issued_at))
+    issued_at, expires_at = _read_lifetime(claims, profile.lifetime_max, now, profile.leeway)
+    subject, client_id = _read_text(claims, "sub"), _read_text(claims, profile.client_claim)
+    jti = _read_text(claims, "jti") if profile.needs_id or "jti" in claims else _hash_of(compact)
+    return AccessToken(issuer, subject, client_id, jti, issued_at, expires_at, _read_authentication(claims, issued_at))
 
 
 def profile_that_takes(
@@ -202,8 +202,8 @@ def sign_access_token(
         "sub": subject,
         "client_id": client_id,
         "jti": jti,
-        "iat": _seconds(now),
-        "exp": _seconds(now + lifetime),
+        "iat": _derive_seconds(now),
+        "exp": _derive_seconds(now + lifetime),
         **_said_of_sign_in(auth_time, acr),
     }
     return jws.sign(claims, typ=ACCESS_TYP, kid=kid, key=key)
@@ -226,14 +226,14 @@ def read_id_token(
     claims = _signed_claims(compact, ID_TYP, keys, profile.older_algorithms)
     if claims.get("iss") != issuer:
         raise TokenRefused("the ID token's `iss` is not the issuer whose key signed it")
-    if _audiences(claims) != [client_id] or claims.get("azp", client_id) != client_id:
+    if _list_audiences(claims) != [client_id] or claims.get("azp", client_id) != client_id:
         raise TokenRefused("the ID token is for another client, or not for this one alone")
-    if not hmac.compare_digest(_text(claims, "nonce").encode(), nonce.encode()):
+    if not hmac.compare_digest(_read_text(claims, "nonce").encode(), nonce.encode()):
         raise TokenRefused("the ID token answers another sign-in")
-    issued_at, _ = _lifetime(claims, profile.lifetime_max, now, profile.leeway)
+    issued_at, _ = _read_lifetime(claims, profile.lifetime_max, now, profile.leeway)
     # Some providers send it empty for whoever has none.
-    name = _text(claims, "name") if claims.get("name", "") != "" else ""
-    return IdToken(_text(claims, "sub"), name, _authenticated(claims, issued_at))
+    name = _read_text(claims, "name") if claims.get("name", "") != "" else ""
+    return IdToken(_read_text(claims, "sub"), name, _read_authentication(claims, issued_at))
 
 
 def sign_id_token(
@@ -256,8 +256,8 @@ def sign_id_token(
         "sub": subject,
         "name": name,
         "nonce": nonce,
-        "iat": _seconds(now),
-        "exp": _seconds(now + timedelta(minutes=5)),
+        "iat": _derive_seconds(now),
+        "exp": _derive_seconds(now + timedelta(minutes=5)),
         **_said_of_sign_in(auth_time, acr),
     }
     return jws.sign(claims, typ=ID_TYP, kid=kid, key=key)
@@ -270,8 +270,8 @@ def sign_client_assertion(*, client_id: str, audience: str, jti: str, now: datet
         "sub": client_id,
         "aud": audience,
         "jti": jti,
-        "iat": _seconds(now),
-        "exp": _seconds(now + timedelta(seconds=60)),
+        "iat": _derive_seconds(now),
+        "exp": _derive_seconds(now + timedelta(seconds=60)),
     }
     return jws.sign(claims, typ=ASSERTION_TYP, kid=kid, key=key)
 
@@ -285,8 +285,8 @@ def read_client_assertion(
         raise TokenRefused("the assertion's `iss` and `sub` must both be the client")
     if claims.get("aud") != audience:
         raise TokenRefused("the assertion's `aud` must be the issuer and nothing else")
-    _, expires_at = _lifetime(claims, ASSERTION_LIFETIME_MAX, now)
-    return ClientAssertion(client_id, _text(claims, "jti"), expires_at + LEEWAY)
+    _, expires_at = _read_lifetime(claims, ASSERTION_LIFETIME_MAX, now)
+    return ClientAssertion(client_id, _read_text(claims, "jti"), expires_at + LEEWAY)
 
 
 def _signed_claims(
@@ -299,11 +299,11 @@ def _signed_claims(
         raise TokenRefused(f"the token is refused: {exc}", reason=exc.code) from exc
 
 
-def _lifetime(
+def _read_lifetime(
     claims: Mapping[str, Any], longest: timedelta, now: datetime, leeway: timedelta = LEEWAY
 ) -> tuple[datetime, datetime]:
-    issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
-    starts_at = max(issued_at, _moment(claims, "nbf")) if "nbf" in claims else issued_at
+    issued_at, expires_at = _read_moment(claims, "iat"), _read_moment(claims, "exp")
+    starts_at = max(issued_at, _read_moment(claims, "nbf")) if "nbf" in claims else issued_at
     if not timedelta(0) < expires_at - issued_at <= longest:
         raise TokenRefused(f"the token's lifetime must be more than 0 and at most {int(longest.total_seconds())} s")
     if now > expires_at + leeway:
@@ -313,19 +313,19 @@ def _lifetime(
     return issued_at, expires_at
 
 
-def _authenticated(claims: Mapping[str, Any], issued_at: datetime) -> Authenticated:
+def _read_authentication(claims: Mapping[str, Any], issued_at: datetime) -> Authenticated:
     """What a token says of the sign-in behind it; nobody signed in later than the token that says so was made."""
-    at = min(_moment(claims, "auth_time"), issued_at) if "auth_time" in claims else None
+    at = min(_read_moment(claims, "auth_time"), issued_at) if "auth_time" in claims else None
     # Keycloak sends a number where others send a name.
     acr = claims.get("acr", "")
-    return Authenticated(at, _text(claims, "acr") if isinstance(acr, str) and acr else "")
+    return Authenticated(at, _read_text(claims, "acr") if isinstance(acr, str) and acr else "")
 
 
 def _hash_of(compact: str) -> str:
     return encode_base64url(hashlib.sha256(compact.rpartition(".")[2].encode()).digest())
 
 
-def _moment(claims: Mapping[str, Any], name: str) -> datetime:
+def _read_moment(claims: Mapping[str, Any], name: str) -> datetime:
     """The time of a NumericDate. Whole seconds only: fractions have no single spelling."""
     value = claims.get(name)
     if type(value) is not int or not 0 <= value <= _LAST_SECOND:
@@ -334,20 +334,20 @@ def _moment(claims: Mapping[str, Any], name: str) -> datetime:
 
 
 def _said_of_sign_in(auth_time: datetime | None, acr: str) -> dict[str, Any]:
-    return ({} if auth_time is None else {"auth_time": _seconds(auth_time)}) | ({"acr": acr} if acr else {})
+    return ({} if auth_time is None else {"auth_time": _derive_seconds(auth_time)}) | ({"acr": acr} if acr else {})
 
 
-def _text(claims: Mapping[str, Any], name: str) -> str:
+def _read_text(claims: Mapping[str, Any], name: str) -> str:
     value = claims.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= TEXT_MAX_CHARS or not value.isprintable():
         raise TokenRefused(f"the claim `{name}` must be a printable text of 1 to {TEXT_MAX_CHARS} characters")
     return value
 
 
-def _seconds(when: datetime) -> int:
+def _derive_seconds(when: datetime) -> int:
     return int(when.timestamp())
 
 
-def _audiences(claims: Mapping[str, Any]) -> list[Any]:
+def _list_audiences(claims: Mapping[str, Any]) -> list[Any]:
     value = claims.get("aud")
     return value if isinstance(value, list) else [value]

@@ -93,7 +93,7 @@ def answer_of(
 
     With extracts of it that cannot be read here, its answer never passes for a whole one.
     """
-    hits = [h for c in candidates if (h := _hit(question, c)) is not None]
+    hits = [h for c in candidates if (h := _build_hit(question, c)) is not None]
     hits.sort(key=lambda h: (-h.bits, h.reference, h.record))
     kind = Answer.HIT if hits else Answer.TOO_COMMON if common else Answer.NOTHING
     words = {Answer.HIT: _hit_words(country, hits), Answer.TOO_COMMON: TOO_COMMON, Answer.NOTHING: NOTHING}[kind]
@@ -160,7 +160,7 @@ def not_computed(country: Partition, stale: OutOfDate | None, limit: Limit | Non
     )
 
 
-def _hit(question: Question, candidate: Candidate) -> HitOut | None:
+def _build_hit(question: Question, candidate: Candidate) -> HitOut | None:
     found = scored(question, candidate.families)
     if not found.is_hit:
         return None
@@ -182,12 +182,12 @@ def _hit(question: Question, candidate: Candidate) -> HitOut | None:
         month_from=record.period.first if "period" in shows else None,
         month_to=record.period.last if "period" in shows else None,
         role=role if "subjects" in shows else None,
-        document_use=_use(candidate) if "subjects" in shows else None,
+        document_use=_find_document_use(candidate) if "subjects" in shows else None,
         exploitation_forms=record.exploitation_forms if "exploitation_forms" in shows else (),
         smuggling_elements=record.smuggling_elements if "smuggling_elements" in shows else (),
         location_type=record.location_type if "location_type" in shows else None,
         sector=record.sector if "sector" in shows else None,
-        persons_seen=_persons(candidate) if "persons_seen" in shows else None,
+        persons_seen=_count_persons_seen(candidate) if "persons_seen" in shows else None,
         contact=ContactOut(unit=record.contact.unit, routes=record.contact.routes),
         conditions=conditions,
         do_not_contact=HandlingCondition.NO_CONTACT in conditions,
@@ -197,12 +197,12 @@ def _hit(question: Question, candidate: Candidate) -> HitOut | None:
     )
 
 
-def _use(candidate: Candidate) -> str | None:
+def _find_document_use(candidate: Candidate) -> str | None:
     tokens = candidate.held.put.record.tokens
     return next((t.use for t in tokens if t.n == candidate.subject and t.use is not None), None)
 
 
-def _persons(candidate: Candidate) -> int | None:
+def _count_persons_seen(candidate: Candidate) -> int | None:
     seen = candidate.held.put.record.persons_seen
     return seen.adults + seen.children if seen else None
 

@@ -83,7 +83,7 @@ def score(
     evidence = tuple(sorted(best.values(), key=lambda one: weights.order[one.attribute]))
     bits = sum([one.bits for one in evidence])
     return Scored(
-        strength=_strength(agreeing, bits, weights),
+        strength=_decide_strength(agreeing, bits, weights),
         bits=bits,
         evidence=evidence,
         too_common=tuple(common),
@@ -123,11 +123,11 @@ def rank(
     return [(key, one) for key, one, _ in sorted(found, key=itemgetter(2), reverse=True)]
 
 
-def _strength(agreeing: Collection[Family], bits: float, weights: Weights) -> Strength:
+def _decide_strength(agreeing: Collection[Family], bits: float, weights: Weights) -> Strength:
     """The strongest word that holds; each of them can only be gained by more agreement, never lost."""
     if not agreeing:
         return Strength.NONE
-    agreed = _agreed(agreeing)
+    agreed = _list_agreed_attributes(agreeing)
     kinds = {weights.kinds[attribute] for attribute in agreed}
     word = _by_bits(bits, weights) if _may_stand(agreeing, weights) else Strength.NONE
     if AttributeKind.DOCUMENT in kinds and (word is not Strength.VERY_STRONG or len(agreed) == 1):
@@ -137,7 +137,7 @@ def _strength(agreeing: Collection[Family], bits: float, weights: Weights) -> St
     return word
 
 
-def _agreed(agreeing: Iterable[Family]) -> set[str]:
+def _list_agreed_attributes(agreeing: Iterable[Family]) -> set[str]:
     return {evidence.attribute for family in agreeing for evidence in family.common}
 
 

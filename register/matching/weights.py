@@ -102,9 +102,9 @@ def read_weights(text: str) -> Weights:
     if not strength["very_strong"] > strength["strong"] > strength["possible"] > 0:
         raise WeightsError("strength: expected very_strong > strong > possible > 0")
     trained = table["training"] != "none"
-    bits = {name: _levels(name, row, limits, trained=trained) for name, row in attributes.items()}
+    bits = {name: _read_levels(name, row, limits, trained=trained) for name, row in attributes.items()}
     families = {
-        name: _family(
+        name: _read_family(
             name,
             _said_of(row),
             bits,
@@ -123,7 +123,7 @@ def read_weights(text: str) -> Weights:
         order=MappingProxyType({name: place for place, name in enumerate(attributes)}),
         kinds=MappingProxyType({name: AttributeKind(row["kind"]) for name, row in attributes.items()}),
         families=MappingProxyType(families),
-        independent=_independent(table["independent"], families),
+        independent=_read_independent_pairs(table["independent"], families),
     )
 
 
@@ -132,7 +132,7 @@ def _said_of(row: Mapping[str, Any]) -> dict[str, str]:
     return {attribute: level for attribute, level in row.items() if attribute not in {"weak", "differs"}}
 
 
-def _levels(name: str, row: Mapping[str, Any], limits: Mapping[str, Any], *, trained: bool) -> dict[str, float]:
+def _read_levels(name: str, row: Mapping[str, Any], limits: Mapping[str, Any], *, trained: bool) -> dict[str, float]:
     """Bits of each level of an attribute, clipped."""
     clip = limits["decisive"] if row["kind"] == AttributeKind.DOCUMENT else limits["clip"]
     levels: dict[str, float] = {}
@@ -148,7 +148,7 @@ def _levels(name: str, row: Mapping[str, Any], limits: Mapping[str, Any], *, tra
     return levels
 
 
-def _family(
+def _read_family(
     name: str,
     row: Mapping[str, str],
     bits: Mapping[str, Mapping[str, float]],
@@ -186,7 +186,9 @@ def _family(
     )
 
 
-def _independent(pairs: Sequence[Sequence[str]], families: Mapping[str, Family]) -> frozenset[frozenset[str]]:
+def _read_independent_pairs(
+    pairs: Sequence[Sequence[str]], families: Mapping[str, Family]
+) -> frozenset[frozenset[str]]:
     for name in chain.from_iterable(pairs):
         if name not in families or not families[name].weak:
             raise WeightsError(f"independent: {name} is no weak family of this table")

@@ -72,7 +72,7 @@ def may_send(record: RecordFacts, recipient: Partition, edition: Edition, *, tod
     """Decide whether the owner may send the extract of a record to a partner."""
     keys = publishable_keys(record, edition)
     withheld_by = keys.rules if keys.nothing_left else frozenset[str]()
-    decision = _decide(Sending(record, recipient, today, withheld_by, keys.nobody_else), edition, today)
+    decision = _decide_question(Sending(record, recipient, today, withheld_by, keys.nobody_else), edition, today)
     if not decision.allowed:
         return decision
     word = edition.given("GATE-1", Gates).word(record, today)
@@ -88,15 +88,15 @@ def may_hold(label: Label, me: Partition, own: Edition, theirs: Edition | None, 
     if theirs is None or not theirs.goes_by(label.edition):
         return Decision(False, (own.rules[KNOWN],), (), own.hash, code=UNKNOWN_EDITION)
     question = Holding(label, me, today)
-    ours = _decide(question, own, today)
+    ours = _decide_question(question, own, today)
     if theirs.digest == own.digest:
         return ours
-    other = _decide(question, theirs, today)
+    other = _decide_question(question, theirs, today)
     if ours.allowed and other.allowed:
         # Obligations of both bind; where both have a rule, our own words count.
-        return Decision(True, ours.because, _joined(ours.obligations, other.obligations), own.hash)
+        return Decision(True, ours.because, _join_rules(ours.obligations, other.obligations), own.hash)
     refusals = (() if ours.allowed else ours.because), (() if other.allowed else other.because)
-    return Decision(False, _joined(*refusals), (), own.hash, code=REFUSED)
+    return Decision(False, _join_rules(*refusals), (), own.hash, code=REFUSED)
 
 
 def may_see(asker: AskerFacts, record: Terms, edition: Edition, *, today: date) -> Decision:
@@ -106,8 +106,8 @@ def may_see(asker: AskerFacts, record: Terms, edition: Edition, *, today: date) 
     when a record is sent, are not asked for again; whether it may still be shared and shown, is.
     """
     if asker.partition is record.owner:
-        return _decide(SeeingOwn(record, today, asker), edition, today)
-    decision = _decide(Seeing(record, asker.partition, today, asker), edition, today)
+        return _decide_question(SeeingOwn(record, today, asker), edition, today)
+    decision = _decide_question(Seeing(record, asker.partition, today, asker), edition, today)
     if not decision.allowed:
         return decision
     shows = edition.given("VISIBILITY-2", Shown).shown[record.visibility]
@@ -116,15 +116,15 @@ def may_see(asker: AskerFacts, record: Terms, edition: Edition, *, today: date) 
 
 def may_ask(asker: AskerFacts, target: Partition, edition: Edition, *, today: date) -> Decision:
     """Decide whether a country is asked at all. If not, its answer is "not asked", with the rule: never "nothing"."""
-    return _decide(Asking(asker, target, today), edition, today)
+    return _decide_question(Asking(asker, target, today), edition, today)
 
 
 def may_put(asker: AskerFacts, edition: Edition, *, today: date) -> Decision:
     """Decide whether the question may be put at all: what whoever is asked, and the own register, have in common."""
-    return _decide(Putting(asker, today), edition, today)
+    return _decide_question(Putting(asker, today), edition, today)
 
 
-def _decide(question: Question, edition: Edition, today: date) -> Decision:
+def _decide_question(question: Question, edition: Edition, today: date) -> Decision:
     refuse: list[Rule] = [] if edition.in_force(today) else [edition.rules[IN_FORCE]]
     carry: list[Rule] = []
     oblige: list[Rule] = []
@@ -146,6 +146,6 @@ def _decide(question: Question, edition: Edition, today: date) -> Decision:
     return Decision(True, tuple(carry), tuple(oblige), edition.hash)
 
 
-def _joined(first: tuple[Rule, ...], second: tuple[Rule, ...]) -> tuple[Rule, ...]:
+def _join_rules(first: tuple[Rule, ...], second: tuple[Rule, ...]) -> tuple[Rule, ...]:
     known = {rule.id for rule in first}
     return first + tuple(rule for rule in second if rule.id not in known)

@@ -135,12 +135,12 @@ def read(data: bytes) -> Edition:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise UnusableEdition(f"The file is not TOML in UTF-8: {exc}") from exc
     except ValidationError as exc:
-        raise UnusableEdition(f"The file has not the form of an edition: {_problems(exc)}") from exc
+        raise UnusableEdition(f"The file has not the form of an edition: {_describe_problems(exc)}") from exc
     rules: dict[str, Rule] = {}
     for row in parsed.rule:
         if row.id in rules:
             raise UnusableEdition(f"Edition {parsed.id}: rule {row.id} is there twice")
-        rules[row.id] = _rule(parsed.id, row)
+        rules[row.id] = _build_rule(parsed.id, row)
     missing = [rule_id for rule_id in TABLE if rule_id not in rules]
     if missing:
         raise UnusableEdition(f"Edition {parsed.id} says nothing about {', '.join(missing)}")
@@ -154,11 +154,11 @@ def read(data: bytes) -> Edition:
         digest=digest,
         hash=base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         rules=MappingProxyType(rules),
-        judges_of=MappingProxyType(_judges(rules)),
+        judges_of=MappingProxyType(_group_judges(rules)),
     )
 
 
-def packaged() -> tuple[str, ...]:
+def list_packaged_editions() -> tuple[str, ...]:
     """The names of the editions that ship with the program."""
     return tuple(sorted(one.name.removesuffix(".toml") for one in FOLDER.iterdir() if one.name.endswith(".toml")))
 
@@ -171,27 +171,27 @@ def load(name: str) -> Edition:
         UnknownEdition: no such edition.
         UnusableEdition: its file is damaged.
     """
-    if name not in packaged():
-        raise UnknownEdition(f"There is no edition {name!r}; there are: {', '.join(packaged())}")
+    if name not in list_packaged_editions():
+        raise UnknownEdition(f"There is no edition {name!r}; there are: {', '.join(list_packaged_editions())}")
     return read((FOLDER / f"{name}.toml").read_bytes())
 
 
 def by_hash(name: str) -> Edition | None:
     """Return the packaged edition with this hash, or None: an edition that we cannot read is one we cannot judge by."""
-    return next((edition for edition in map(load, packaged()) if edition.goes_by(name)), None)
+    return next((edition for edition in map(load, list_packaged_editions()) if edition.goes_by(name)), None)
 
 
-def _rule(edition: str, row: _Row) -> Rule:
+def _build_rule(edition: str, row: _Row) -> Rule:
     if row.id not in TABLE:
         raise UnusableEdition(f"Edition {edition}: there is no rule {row.id}")
     try:
         given = TABLE[row.id].given.model_validate(row.parameters)
     except ValidationError as exc:
-        raise UnusableEdition(f"Edition {edition}, parameters of {row.id}: {_problems(exc)}") from exc
+        raise UnusableEdition(f"Edition {edition}, parameters of {row.id}: {_describe_problems(exc)}") from exc
     return Rule(row.id, row.source, row.says, row.allows, row.assumed, given)
 
 
-def _judges(rules: Mapping[str, Rule]) -> dict[type, tuple[tuple[Rule, Judge], ...]]:
+def _group_judges(rules: Mapping[str, Rule]) -> dict[type, tuple[tuple[Rule, Judge], ...]]:
     judges: dict[type, list[tuple[Rule, Judge]]] = {}
     for rule in rules.values():
         for question, judge in TABLE[rule.id].judges.items():
@@ -199,6 +199,6 @@ def _judges(rules: Mapping[str, Rule]) -> dict[type, tuple[tuple[Rule, Judge], .
     return {question: tuple(found) for question, found in judges.items()}
 
 
-def _problems(error: ValidationError) -> str:
+def _describe_problems(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_input=False)
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)

@@ -79,7 +79,7 @@ def extract_of(
     if not decision.allowed:
         raise ValueError("there is no extract for a recipient that may not have one")
     return IndicatorPut(
-        label=_label(signal, organisation, recipient, decision),
+        label=_build_label(signal, organisation, recipient, decision),
         record=record,
         approval=approval if decision.gate is GateWord.SIGNED else None,
         consent=consent if "WPG10A-1" in decision.rules else None,
@@ -115,13 +115,13 @@ def record_of(
         reference=signal.reference,
         signal_type=signal.type_assessed,
         reporting_class=code_list("signal_type").reporting(signal.type_assessed) or "OTHER",
-        period=Period(first=_month(form.period.from_), last=_month(form.period.to or form.period.from_)),
+        period=Period(first=_format_month(form.period.from_), last=_format_month(form.period.to or form.period.from_)),
         exploitation_forms=form.exploitation_forms,
         acts=form.acts,
         means=form.means,
         smuggling_elements=form.smuggling_elements,
         recruitment=form.recruitment,
-        indicators=_indicators(signal),
+        indicators=_pick_strongest_indicators(signal),
         sector=form.sector,
         location_type=_location_told(form.place.location_type),
         movement=form.movement,
@@ -132,7 +132,7 @@ def record_of(
     )
 
 
-def _label(signal: Signal, organisation: Organisation, recipient: Partition, decision: Decision) -> Label:
+def _build_label(signal: Signal, organisation: Organisation, recipient: Partition, decision: Decision) -> Label:
     ground = signal.ground
     scheme, source, information = ground.evaluation
     return Label(
@@ -186,7 +186,7 @@ def _location_told(code: str) -> str:
     return "UNKNOWN" if code == "SHELTER" else code
 
 
-def _indicators(signal: Signal) -> tuple[Indicator, ...]:
+def _pick_strongest_indicators(signal: Signal) -> tuple[Indicator, ...]:
     strongest: dict[str, str] = {}
     for x in signal.form.indicators:
         if x.group not in strongest or _STRONGEST[x.strength] > _STRONGEST[strongest[x.group]]:
@@ -194,5 +194,5 @@ def _indicators(signal: Signal) -> tuple[Indicator, ...]:
     return tuple(Indicator(group=g, strength=s) for g, s in sorted(strongest.items()))  # type: ignore[arg-type]
 
 
-def _month(day: date) -> str:
+def _format_month(day: date) -> str:
     return f"{day:%Y-%m}"

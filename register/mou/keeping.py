@@ -13,7 +13,7 @@ from register.domain.access.organisation import Organisation
 from register.errors import CallerError, NotPermitted
 from register.mou.edition import Edition
 from register.mou.facts import RecordFacts, SubjectFacts
-from register.mou.keys import concerns_protected, withholding
+from register.mou.keys import concerns_protected, find_withholding_rules
 from register.mou.rules.basis import Consents
 from register.mou.rules.gate import Gate, Gates, Keeper
 from schemas.codes import HandlingCondition, Partition
@@ -74,7 +74,7 @@ def require_keeper(edition: Edition, caller: Caller, own: Organisation | None, s
     keeper = gate.keeper_of(submitted.kind)
     if not caller.tasks & {gate.keeper.task, gate.second.task}:
         caller.require(keeper.task)
-    _require(keeper, "gate for", caller, own, submitted)
+    _require_kind_of_keeper(keeper, "gate for", caller, own, submitted)
 
 
 def require_prosecutor(edition: Edition, caller: Caller, own: Organisation | None, submitted: Organisation) -> None:
@@ -85,10 +85,12 @@ def require_prosecutor(edition: Edition, caller: Caller, own: Organisation | Non
     """
     prosecutor = edition.given("WPG10A-1", Consents).prosecutor
     caller.require(prosecutor.task)
-    _require(prosecutor, "consent to", caller, own, submitted)
+    _require_kind_of_keeper(prosecutor, "consent to", caller, own, submitted)
 
 
-def _require(keeper: Keeper, what: str, caller: Caller, own: Organisation | None, submitted: Organisation) -> None:
+def _require_kind_of_keeper(
+    keeper: Keeper, what: str, caller: Caller, own: Organisation | None, submitted: Organisation
+) -> None:
     if (
         caller.kind != "person"
         or not caller.may(keeper.task)
@@ -131,14 +133,14 @@ def looks_alone(label: WireLabel, subjects: Iterable[SubjectExtract], edition: E
     """The same, as far as a receiver can see: marks and whom the owner left out do not travel."""
     named = HandlingCondition.NAMED_RECIPIENTS in label.handling.conditions
     consents = label.legal_basis in edition.given("WPG10A-1", Consents).bases
-    return named or consents or any(withholding(_as_told(one), edition) for one in subjects)
+    return named or consents or any(find_withholding_rules(_as_told(one), edition) for one in subjects)
 
 
 def _as_told(one: SubjectExtract) -> SubjectFacts:
     return SubjectFacts(n=one.n, role=one.role, category=one.category)
 
 
-def keeps(edition: Edition, caller: Caller, own: Organisation | None, submitted: Organisation) -> bool:
+def is_keeper(edition: Edition, caller: Caller, own: Organisation | None, submitted: Organisation) -> bool:
     """Whether `require_keeper` lets him."""
     try:
         require_keeper(edition, caller, own, submitted)

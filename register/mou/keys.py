@@ -65,7 +65,7 @@ class PublishableKeys:
 
 def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
     """Tell which keys of a record may be published at all, whoever the recipient is."""
-    reasons = {subject.n: withholding(subject, edition) for subject in (*record.subjects, *record.gone)}
+    reasons = {subject.n: find_withholding_rules(subject, edition) for subject in (*record.subjects, *record.gone)}
     protected = {one.n for one in (*record.subjects, *record.gone) if one.victim or one.minor}
     for subject in record.subjects:
         if protected and subject.n not in protected and subject.role in roles_beside(edition):
@@ -85,7 +85,7 @@ def publishable_keys(record: RecordFacts, edition: Edition) -> PublishableKeys:
         found[key.n, key.id] = tuple(dict.fromkeys((*about, *asked)))
     keyed = {n for n, _ in found}
     going = frozenset(n for (n, _), rules in found.items() if not rules)
-    whole = {n: _all(found, n) for n in sorted(keyed - going)}
+    whole = {n: _collect_rules(found, n) for n in sorted(keyed - going)}
     unsaid = frozenset(subject.n for subject in record.subjects if subject.unsaid)
     return PublishableKeys(
         subjects=going - {LOOSE},
@@ -115,7 +115,7 @@ def roles_beside(edition: Edition) -> frozenset[str]:
     return edition.given("KEYS-3", Persons).beside
 
 
-def withholding(subject: SubjectFacts, edition: Edition) -> tuple[str, ...]:
+def find_withholding_rules(subject: SubjectFacts, edition: Edition) -> tuple[str, ...]:
     """The ids of the rules by which nothing that is known of a subject is published."""
     judges = edition.judges_of[SubjectFacts]
     return tuple(rule.id for rule, judge in judges if judge(rule.given, subject) is Verdict.REFUSES)
@@ -127,5 +127,5 @@ def _by_form(record: RecordFacts) -> list[KeyFacts]:
     return [KeyFacts(n=n) for n in (*keyed, *((LOOSE,) if record.loose_keys else ()))]
 
 
-def _all(found: Mapping[tuple[int, bytes], tuple[str, ...]], n: int) -> tuple[str, ...]:
+def _collect_rules(found: Mapping[tuple[int, bytes], tuple[str, ...]], n: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule for (m, _), rules in found.items() if m == n for rule in rules))

@@ -61,11 +61,11 @@ def facts_of(
             the form alone.
     """
     if unsaid is None:
-        unsaid = _unsaid(protection.as_told(signal.form, protected or {}), signal.type_assessed)
+        unsaid = _find_unsaid_persons(protection.as_told(signal.form, protected or {}), signal.type_assessed)
     ground, form = signal.ground, signal.form
     before = protected or {}
     found = protection.protect(form, day_in(signal.partition, signal.recorded_at), protection.Known(before=before))
-    left = protection.gone(form, found)
+    left = protection.find_gone_reasons(form, found)
     there = {s.n for s in form.subjects}
     reasons = {n: why for n, why in found.items() if n in there or n in left}
     teller = protection.teller_of(form, before.get(LOOSE, frozenset()))
@@ -103,10 +103,10 @@ def facts_of(
         withdrawn=signal.withdrawn_at is not None,
         about_minors=_about_minors(signal, reasons, unsaid),
         told_by_victim=protection.Protection.TOLD_IT in teller,
-        gone=tuple(_protected(n, why) for n, why in sorted(left.items())),
+        gone=tuple(_build_protected_facts(n, why) for n, why in sorted(left.items())),
         subjects=tuple(
             replace(
-                _protected(s.n, reasons.get(s.n, frozenset())),
+                _build_protected_facts(s.n, reasons.get(s.n, frozenset())),
                 role=s.role,
                 category=PersonCategory(roles[s.role].extra["person_category"]),
                 unsaid=s.n in unsaid,
@@ -119,7 +119,7 @@ def facts_of(
     )
 
 
-def _protected(n: int, why: frozenset[protection.Protection]) -> SubjectFacts:
+def _build_protected_facts(n: int, why: frozenset[protection.Protection]) -> SubjectFacts:
     """What of a subject tells why they are protected; of whom the form has no more, that alone is known."""
     return SubjectFacts(
         n=n,
@@ -137,7 +137,7 @@ def decide_all(facts: RecordFacts, edition: Edition, *, today: date) -> dict[Par
     return {partner: may_send(facts, partner, edition, today=today) for partner in others(facts.owner)}
 
 
-def preview(facts: RecordFacts, edition: Edition, *, today: date) -> tuple[SharingPreview, ...]:
+def preview_sharing(facts: RecordFacts, edition: Edition, *, today: date) -> tuple[SharingPreview, ...]:
     """The same in words for the submitter; what the worker decides when it drafts is what counts."""
     return tuple(
         SharingPreview(recipient=partner, allowed=d.allowed, rules=d.rules, sentences=d.sentences)
@@ -219,7 +219,7 @@ def profile_called(word: str | None) -> LegalProfile | None:
     return None if word is None else _PROFILES.get(word)
 
 
-def _unsaid(form: SignalIn, assessed: str = "") -> frozenset[int]:
+def _find_unsaid_persons(form: SignalIn, assessed: str = "") -> frozenset[int]:
     """Who may be whoever told it, or a victim or lead to one, by the form alone."""
     return frozenset(s.n for s in form.subjects if may_have_told(form, s) or perhaps_a_victim(form, s, assessed))
 

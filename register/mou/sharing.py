@@ -12,7 +12,7 @@ from register.domain.signals.dossier import Dossier
 from register.domain.signals.signal_document import with_not_told
 from register.domain.signals.telling import Told, by_partner, stand_of
 from register.mou.edition import Edition
-from register.mou.record import decide_all, facts_of, keyed_by_form, preview
+from register.mou.record import decide_all, facts_of, keyed_by_form, preview_sharing
 from schemas.codes import Partition
 from schemas.signals.out import SharingPreview
 from schemas.signals.sharing import SharingOut
@@ -23,7 +23,7 @@ def previews_of(dossier: Dossier, edition: Edition, *, today: date) -> tuple[Sha
     signal, protected = dossier.signal, dossier.protected
     facts = facts_of(signal, dossier.organisation, keyed_by_form(signal, protected), protected)
     if not dossier.decided:
-        return preview(facts, edition, today=today)
+        return preview_sharing(facts, edition, today=today)
     sentences = {p: d.sentences for p, d in decide_all(facts, edition, today=today).items()}
     return tuple(
         SharingPreview(
@@ -42,10 +42,14 @@ def sharing_of(dossier: Dossier, edition: Edition, *, today: date) -> list[Shari
     """The same with how each partner stands by its receipts."""
     told = by_partner(dossier.told)
     said = {one.recipient: one for one in previews_of(dossier, edition, today=today)}
-    return [_one(partner, said[partner], dossier, told) for partner in others(dossier.signal.partition)]
+    return [
+        _describe_partner_sharing(partner, said[partner], dossier, told) for partner in others(dossier.signal.partition)
+    ]
 
 
-def _one(partner: Partition, said: SharingPreview, dossier: Dossier, told: dict[Partition, list[Told]]) -> SharingOut:
+def _describe_partner_sharing(
+    partner: Partition, said: SharingPreview, dossier: Dossier, told: dict[Partition, list[Told]]
+) -> SharingOut:
     stand, decided = stand_of(told.get(partner, [])), dossier.decided.get(partner)
     return SharingOut(
         **with_not_told(said, dossier.stopped).model_dump(),

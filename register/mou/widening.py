@@ -37,9 +37,9 @@ def is_wider(before: RecordFacts, after: RecordFacts, edition: Edition, *, today
     now = replace(now, subjects=was.subjects, keys=was.keys, loose_keys=was.loose_keys)
     return (
         _restricts_less(was.handling, now.handling)
-        or not _shown(edition, now) <= _shown(edition, was)
-        or not _purposes(edition, now) <= _purposes(edition, was)
-        or not _published(edition, now) <= _published(edition, was)
+        or not _list_shown_fields(edition, now) <= _list_shown_fields(edition, was)
+        or not _list_purposes(edition, now) <= _list_purposes(edition, was)
+        or not _list_published_keys(edition, now) <= _list_published_keys(edition, was)
         or any(
             may_send(now, partner, edition, today=today).allowed
             and not may_send(was, partner, edition, today=today).allowed
@@ -67,25 +67,25 @@ def _restricts_less(before: HandlingTerms, after: HandlingTerms) -> bool:
     # H3 without a condition is refused by every partner, and so restricts most.
     riddle = before.code is Handling.H3 and not before.conditions
     solved = riddle and not (after.code is Handling.H3 and not after.conditions)
-    return sooner or solved or bool(_restrictions(before) - _restrictions(after))
+    return sooner or solved or bool(_list_restrictions(before) - _list_restrictions(after))
 
 
-def _restrictions(handling: HandlingTerms) -> frozenset[HandlingCondition]:
+def _list_restrictions(handling: HandlingTerms) -> frozenset[HandlingCondition]:
     return handling.conditions | _STANDS_FOR[handling.code]
 
 
-def _shown(edition: Edition, facts: RecordFacts) -> frozenset[str]:
+def _list_shown_fields(edition: Edition, facts: RecordFacts) -> frozenset[str]:
     if facts.visibility is Visibility.V3:
         return frozenset()
     return frozenset(edition.given("VISIBILITY-2", Shown).shown.get(facts.visibility, ()))
 
 
-def _published(edition: Edition, facts: RecordFacts) -> frozenset[tuple[int, bytes]]:
+def _list_published_keys(edition: Edition, facts: RecordFacts) -> frozenset[tuple[int, bytes]]:
     """Its keys that may become pseudonyms abroad."""
     keys = publishable_keys(facts, edition)
     return frozenset((key.n, key.id) for key in facts.keys if not keys.rules_of(key.n, key.id))
 
 
-def _purposes(edition: Edition, facts: RecordFacts) -> frozenset[str]:
+def _list_purposes(edition: Edition, facts: RecordFacts) -> frozenset[str]:
     """For which purposes of a question it may be shown."""
     return frozenset(edition.given("PURPOSE-2", CompatiblePurposes).compatible.get(facts.purpose, ()))

@@ -117,8 +117,8 @@ def pseudonymise(
     if len(answers) < PARTNERS_NEEDED:
         unanswered = tuple(one for one in evaluators.partners() if one in asker.failed)
         reached = len(answers) + len(asker.limits) >= PARTNERS_NEEDED
-        slot = _slot(asker.slots, PARTNERS_NEEDED - len(answers))
-        return [Pending(unanswered, slot, _limit(asker.limits) if reached else None)] * len(keys)
+        slot = _find_slot(asker.slots, PARTNERS_NEEDED - len(answers))
+        return [Pending(unanswered, slot, _find_deciding_limit(asker.limits) if reached else None)] * len(keys)
     return list(question.tokens({evaluators.own: own, **answers}))
 
 
@@ -146,17 +146,17 @@ def in_parts(
     while waiting:
         part = waiting.pop(0)
         if len(part) > max(1, at_most):
-            waiting = [*_halves(part), *waiting]
+            waiting = [*_split_in_halves(part), *waiting]
             continue
         answers = ask(part)
-        if smaller := _smaller(part, answers):
+        if smaller := _split_refused_request(part, answers):
             waiting = [*smaller, *waiting]
         else:
             found |= zip(part, answers, strict=True)
     return found
 
 
-def _smaller(part: list[MatchKey], answers: Sequence[Token | Pending]) -> list[list[MatchKey]]:
+def _split_refused_request(part: list[MatchKey], answers: Sequence[Token | Pending]) -> list[list[MatchKey]]:
     """The parts of a request that a limit refused; none where no smaller one would be taken now."""
     limit = next((one.limit for one in answers if isinstance(one, Pending)), None)
     if limit is None:
@@ -167,21 +167,21 @@ def _smaller(part: list[MatchKey], answers: Sequence[Token | Pending]) -> list[l
     if len(classes) > 1:
         return list(classes.values())
     if limit == TooManyAtOnce.code and len(part) > 1:
-        return _halves(part)
+        return _split_in_halves(part)
     return []
 
 
-def _halves(part: list[MatchKey]) -> list[list[MatchKey]]:
+def _split_in_halves(part: list[MatchKey]) -> list[list[MatchKey]]:
     half = (len(part) + 1) // 2
     return [part[:half], part[half:]]
 
 
-def _slot(slots: Sequence[datetime], missing: int) -> datetime | None:
+def _find_slot(slots: Sequence[datetime], missing: int) -> datetime | None:
     """When so many more partners have room: one alone that has it earlier makes no pseudonym."""
     return sorted(slots)[min(missing, len(slots)) - 1] if slots else None
 
 
-def _limit(refused: Sequence[OverQuota | TooManyAtOnce]) -> str | None:
+def _find_deciding_limit(refused: Sequence[OverQuota | TooManyAtOnce]) -> str | None:
     """What decides when it is tried again: a size that is never taken, before a book that is full for a while."""
     too_many = next((one for one in refused if isinstance(one, TooManyAtOnce)), None)
     found = too_many or next(iter(refused), None)

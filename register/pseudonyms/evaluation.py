@@ -78,7 +78,7 @@ def evaluate(
             raise WrongGeneration(f"key {key_id}: expected share generation {held}, got {generation}", key_id=key_id)
     body = request.body
     return EvaluationAnswer(
-        batches=tuple(_evaluated(shares.share(batch.key_id), batch, random_bytes) for batch in body.batches),
+        batches=tuple(_evaluate_one_batch(shares.share(batch.key_id), batch, random_bytes) for batch in body.batches),
         receipt=EvaluationReceipt(
             iss=shares.country,
             aud=body.country,
@@ -97,7 +97,7 @@ def evaluate_unproven(shares: ShareSet, key_id: str, blinded: Sequence[Element])
     return [VOPRF.blind_evaluate(share, element) for element in blinded]
 
 
-def _evaluated(share: KeyShare, batch: Batch, random_bytes: RandomBytes) -> EvaluatedBatch:
+def _evaluate_one_batch(share: KeyShare, batch: Batch, random_bytes: RandomBytes) -> EvaluatedBatch:
     blinded = [ristretto255().element(element) for element in batch.elements]
     evaluated = [VOPRF.blind_evaluate(share.share, element) for element in blinded]
     public = share.public.shares[share.country]

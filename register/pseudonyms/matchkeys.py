@@ -70,7 +70,7 @@ class MatchKey:
     @property
     def input(self) -> bytes:
         """The byte-exact x: I2OSP(length, 2) || UTF-8 of "rtr/v1", the family, the version in decimal, each value."""
-        return b"".join(map(_framed, (_PREFIX, self.family, str(self.version), *self.values)))
+        return b"".join(map(_frame_text, (_PREFIX, self.family, str(self.version), *self.values)))
 
 
 def derive(selector: Selector, *, mode: Mode) -> list[MatchKey]:
@@ -87,7 +87,7 @@ def derive(selector: Selector, *, mode: Mode) -> list[MatchKey]:
         SelectorRefused: nothing can be made of the value; says what to type instead, and never repeats the value.
         TooManyKeys: more than 12 keys for a query; name a country or the like.
     """
-    version, canonical = _canonical(selector, mode)
+    version, canonical = _derive_canonical(selector, mode)
     found = dict.fromkeys(MatchKey(one.family, version, one.values) for one in canonical)
     if mode is Mode.QUERY and len(found) > KEYS_SELECTOR_MAX:
         raise TooManyKeys(
@@ -130,7 +130,7 @@ def blind_index(key: bytes, match_key: MatchKey) -> bytes:
     return hmac.digest(key, match_key.input, "sha256")
 
 
-def _canonical(selector: Selector, mode: Mode) -> tuple[int, Sequence[Canonical]]:
+def _derive_canonical(selector: Selector, mode: Mode) -> tuple[int, Sequence[Canonical]]:
     """The version of the class's rules, and what they make of the selector."""
     match selector:
         case phone.Phone():
@@ -155,6 +155,6 @@ def _canonical(selector: Selector, mode: Mode) -> tuple[int, Sequence[Canonical]
             assert_never(selector)
 
 
-def _framed(text: str) -> bytes:
+def _frame_text(text: str) -> bytes:
     encoded = text.encode("utf-8")
     return len(encoded).to_bytes(2, "big") + encoded

@@ -42,12 +42,12 @@ def keys_by_value(subject: AskedSubject, country: Partition) -> list[tuple[Match
         born = Birth(birth.year, birth.month, birth.day) if birth else None
         selectors.append((Person(subject.name, born, subject.nationality), "/subject/name"))
     selectors += [(selector_of(x, country), f"/subject/selectors/{i}") for i, x in enumerate(subject.selectors)]
-    derived = [_derived(selector, pointer) for selector, pointer in selectors if selector is not None]
+    derived = [_derive_query_keys(selector, pointer) for selector, pointer in selectors if selector is not None]
     check_search(derived)
     return list(dict.fromkeys(tuple(keys) for keys in derived if keys))
 
 
-def _derived(selector: Selector, pointer: str) -> list[MatchKey]:
+def _derive_query_keys(selector: Selector, pointer: str) -> list[MatchKey]:
     try:
         return derive(selector, mode=Mode.QUERY)
     except NoKey:

@@ -88,12 +88,12 @@ def readings_of(form: SignalIn, country: Partition) -> tuple[ReadingOut, ...]:
     """
     read: list[Callable[[], ReadingOut]] = []
     for i, one in enumerate(form.selectors):
-        read.append(partial(_read, one, f"/selectors/{i}", country))
+        read.append(partial(_read_typed_selector, one, f"/selectors/{i}", country))
     for i, subject in enumerate(form.subjects):
         if (named := person_of(subject)) is not None:
             read.append(partial(_read_person, named, f"/subjects/{i}/name"))
         for n, one in enumerate(subject.selectors):
-            read.append(partial(_read, one, f"/subjects/{i}/selectors/{n}", country))
+            read.append(partial(_read_typed_selector, one, f"/subjects/{i}/selectors/{n}", country))
     found = []
     for make in read:
         with suppress(SelectorRefused):
@@ -108,7 +108,7 @@ def asked_with(subject: AskedSubject, country: Partition) -> tuple[ReadingOut, .
         SelectorRefused: a value that cannot be read.
     """
     found = [] if subject.name is None else [_read_person(_asked_person(subject), "/subject/name", mode=Mode.QUERY)]
-    found += [_read(one, f"/subject/selectors/{i}", country) for i, one in enumerate(subject.selectors)]
+    found += [_read_typed_selector(one, f"/subject/selectors/{i}", country) for i, one in enumerate(subject.selectors)]
     return tuple(found)
 
 
@@ -181,25 +181,25 @@ def _out_of_reach(subject: AskedSubject, readings: Sequence[ReadingOut]) -> Iter
 
 
 def _asked_person(subject: AskedSubject) -> Person:
-    return Person(subject.name or "", _birth(subject.birth), subject.nationality)
+    return Person(subject.name or "", _build_birth(subject.birth), subject.nationality)
 
 
-def _birth(known: KnownBirth | None) -> Birth | None:
+def _build_birth(known: KnownBirth | None) -> Birth | None:
     return None if known is None else Birth(known.year, known.month, known.day)
 
 
 def _read_person(named: Person, pointer: str, *, mode: Mode = Mode.REGISTER) -> ReadingOut:
     found = _read_selector(named, pointer, mode=mode)
     if found.read_as is not ReadAs.SAYS_NONE and not found.read_as.is_compared:
-        found = _out(pointer, ReadAs.NAME_ALONE)
+        found = _build_reading(pointer, ReadAs.NAME_ALONE)
     if mode is Mode.REGISTER and (both := written.two_in(named.name)):
         found = found.model_copy(update={"others": both, "says": f"{found.says} {TWO.format(' and '.join(both))}"})
     return found
 
 
-def _read(selector: SelectorIn, pointer: str, country: Partition) -> ReadingOut:
+def _read_typed_selector(selector: SelectorIn, pointer: str, country: Partition) -> ReadingOut:
     made = selector_of(selector, country)
-    found = _out(pointer, ReadAs.KEPT) if made is None else _read_selector(made, pointer)
+    found = _build_reading(pointer, ReadAs.KEPT) if made is None else _read_selector(made, pointer)
     if found.read_as.is_compared and (beside := not_understood(selector)) is not None:
         found = found.model_copy(update={"beside": beside, "says": f"{found.says} {BESIDE.format(beside)}"})
     return found
@@ -209,52 +209,52 @@ def _read_selector(selector: Selector, pointer: str, *, mode: Mode = Mode.REGIST
     try:
         keys = derive(selector, mode=mode)
     except IssuerUnknown:
-        return _out(pointer, ReadAs.ISSUER_UNKNOWN)
+        return _build_reading(pointer, ReadAs.ISSUER_UNKNOWN)
     except NotComparedYet:
-        return _out(pointer, ReadAs.KEPT)
+        return _build_reading(pointer, ReadAs.KEPT)
     except CheckFails:
-        return _out(pointer, ReadAs.CHECK_FAILS)
+        return _build_reading(pointer, ReadAs.CHECK_FAILS)
     except NoKey:
-        return _out(pointer, ReadAs.SAYS_NONE)
+        return _build_reading(pointer, ReadAs.SAYS_NONE)
     except SelectorRefused as error:
         error.details.setdefault("pointer", pointer)
         raise
     if not keys:
-        return _out(pointer, ReadAs.NAME_ALONE)
+        return _build_reading(pointer, ReadAs.NAME_ALONE)
     others: tuple[str, ...] = ()
     if isinstance(selector, phone.Phone):
         others = tuple(one.e164 for one in phone.read(selector).others)
     if isinstance(selector, vessel.Vessel):
-        return _out(pointer, ReadAs.VESSEL, ", ".join(f"{_SHIP[k.values[0]]} {k.values[1]}" for k in keys))
-    return _described(selector, keys[0], pointer, others)
+        return _build_reading(pointer, ReadAs.VESSEL, ", ".join(f"{_SHIP[k.values[0]]} {k.values[1]}" for k in keys))
+    return _describe_selector(selector, keys[0], pointer, others)
 
 
-def _described(selector: Selector, key: MatchKey, pointer: str, others: tuple[str, ...]) -> ReadingOut:
+def _describe_selector(selector: Selector, key: MatchKey, pointer: str, others: tuple[str, ...]) -> ReadingOut:
     match key.family:
         case phone.FAMILY:
             country, value = phone.written(key.values[0])
-            return _out(pointer, ReadAs.PHONE, value, country=country, others=others)
+            return _build_reading(pointer, ReadAs.PHONE, value, country=country, others=others)
         case document.FAMILY:
             country, scheme, value = key.values
             if isinstance(selector, document.Document):
                 value = document.written(selector, value)
             kinds = {document.PASSPORT: ReadAs.PASSPORT, document.NATIONAL: ReadAs.NATIONAL_NUMBER}
-            return _out(pointer, kinds.get(scheme, ReadAs.DOCUMENT), value, country=country)
+            return _build_reading(pointer, kinds.get(scheme, ReadAs.DOCUMENT), value, country=country)
         case handle.FAMILY:
             platform, kind, value = key.values
-            return _out(pointer, _ACCOUNTS[kind], value, platform=platform)
+            return _build_reading(pointer, _ACCOUNTS[kind], value, platform=platform)
         case person.WITH_BIRTH_DATE:
-            return _out(pointer, ReadAs.NAME_AND_BIRTH_DATE, _joined(key))
+            return _build_reading(pointer, ReadAs.NAME_AND_BIRTH_DATE, _join_key_values(key))
         case person.WITH_NATIONALITY:
-            return _out(pointer, ReadAs.NAME_AND_NATIONALITY, _joined(key))
+            return _build_reading(pointer, ReadAs.NAME_AND_NATIONALITY, _join_key_values(key))
         case iban.FAMILY:
-            return _out(pointer, ReadAs.BANK_ACCOUNT, key.values[0])
+            return _build_reading(pointer, ReadAs.BANK_ACCOUNT, key.values[0])
         case company.FAMILY:
-            return _out(pointer, ReadAs.COMPANY, key.values[1], country=key.values[0])
+            return _build_reading(pointer, ReadAs.COMPANY, key.values[1], country=key.values[0])
         case plate.FAMILY:
-            return _out(pointer, ReadAs.PLATE, key.values[1], country=key.values[0])
+            return _build_reading(pointer, ReadAs.PLATE, key.values[1], country=key.values[0])
         case email.FAMILY:
-            return _out(pointer, ReadAs.EMAIL, key.values[0])
+            return _build_reading(pointer, ReadAs.EMAIL, key.values[0])
         case _:
             raise ValueError(f"there are no words for a key of the family {key.family}")
 
@@ -268,11 +268,11 @@ _ACCOUNTS = {
 }
 
 
-def _joined(key: MatchKey) -> str:
+def _join_key_values(key: MatchKey) -> str:
     return f"{' '.join(key.values[:-1])}, {key.values[-1]}"
 
 
-def _out(
+def _build_reading(
     pointer: str,
     read_as: ReadAs,
     value: str | None = None,

@@ -86,7 +86,7 @@ def subject_keys(form: SignalIn, country: Partition) -> list[SubjectKey]:
         holders = one is not None and of_another(form, one, loose=n == 0)
         hers = one is not None and says_hers(one)
         typed = frozenset() if one is None else frozenset({one.value})
-        for key in _derived(selector, pointer):
+        for key in _derive_register_keys(selector, pointer):
             before = found.get((n, key))
             made_of = inputs.made_of(selector) if selector is not None else frozenset()
             if before is None:
@@ -129,7 +129,7 @@ def named_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[Matc
 
     And each number of theirs, where more is known of them: somebody else's may be all that is known.
     """
-    found = {n: inputs.compared(one) for n, one in persons_of(form).items()}
+    found = {n: inputs.derive_compared_inputs(one) for n, one in persons_of(form).items()}
     for n, values in _persons_values(form, country).items():
         if len(values) > 1:
             found[n] = found.get(n, frozenset()).union(*(inputs.of_unnamed(one) for one in values))
@@ -139,8 +139,8 @@ def named_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[Matc
 def owned_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[MatchKey]]:
     """What each subject owns: nobody else's key may be made of it where the subject is protected."""
     owned = {
-        n: frozenset(key for selector, _ in values for key in inputs.owned(selector))
-        for n, values in _values(form, country).items()
+        n: frozenset(key for selector, _ in values for key in inputs.derive_owned_inputs(selector))
+        for n, values in _list_values(form, country).items()
     }
     for n, values in _persons_values(form, country).items():
         if len(values) == 1:
@@ -151,16 +151,18 @@ def owned_inputs(form: SignalIn, country: Partition) -> dict[int, frozenset[Matc
 def reporters_inputs(form: SignalIn, country: Partition) -> frozenset[MatchKey]:
     """What is the reporter's own: nobody's key may be made of it."""
     theirs = (selector_of(one, country) for one in form.selectors if one.of_reporter)
-    return frozenset(key for selector in theirs if selector is not None for key in inputs.owned(selector))
+    return frozenset(key for selector in theirs if selector is not None for key in inputs.derive_owned_inputs(selector))
 
 
 def rightful_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[MatchKey]:
     """What a subject has that belongs to somebody else: documents used as a look-alike's, false or found."""
-    values = _values(form, country).get(n, [])
-    return frozenset(key for selector, use in values if use in OF_ANOTHER for key in inputs.owned(selector))
+    values = _list_values(form, country).get(n, [])
+    return frozenset(
+        key for selector, use in values if use in OF_ANOTHER for key in inputs.derive_owned_inputs(selector)
+    )
 
 
-def orphans(before: SignalIn, after: SignalIn, country: Partition) -> list[int]:
+def find_orphans(before: SignalIn, after: SignalIn, country: Partition) -> list[int]:
     """Places, among the values without an owner, of those that a person or company owned before, in any writing.
 
     Of which somebody says that they are nobody's, or the reporter's, are left out.
@@ -207,7 +209,7 @@ def with_numbers_kept(
     return SignalIn.model_validate({**after.model_dump(), "subjects": subjects, "guarantees": guarantees})
 
 
-def replaced(before: SignalIn, after: SignalIn, country: Partition) -> frozenset[int]:
+def find_replaced(before: SignalIn, after: SignalIn, country: Partition) -> frozenset[int]:
     """Numbers under which somebody else stands than before, as far as one can see."""
     there = {s.n for s in before.subjects}
     return frozenset(
@@ -219,7 +221,7 @@ def replaced(before: SignalIn, after: SignalIn, country: Partition) -> frozenset
 
 def same_persons(form: SignalIn, country: Partition) -> tuple[frozenset[int], ...]:
     """Sets of subjects who are one person, entered more than once."""
-    return inputs.same_persons(_values(form, country))
+    return inputs.same_persons(_list_values(form, country))
 
 
 def fits_name(form: SignalIn, name: str) -> frozenset[int]:
@@ -228,7 +230,7 @@ def fits_name(form: SignalIn, name: str) -> frozenset[int]:
         named = [(Person(name), None)]
         return frozenset(
             n
-            for n, values in _values(form, Partition.AW).items()
+            for n, values in _list_values(form, Partition.AW).items()
             if inputs.is_one_person([x for x in values if isinstance(x[0], Person)], named)
         )
     except SelectorRefused:
@@ -278,22 +280,22 @@ def report_keys(form: SignalIn) -> tuple[MatchKey, MatchKey]:
     """
     whole = form.model_dump(mode="json", exclude={"single_approval"})
     told = {name: value for name, value in whole.items() if name not in _OF_EACH_TELLING}
-    return MatchKey(WHOLE_REPORT, 1, (_digest(whole),)), MatchKey(TOLD_ALIKE, 1, (_digest(_folded(told)),))
+    return MatchKey(WHOLE_REPORT, 1, (_hash_value(whole),)), MatchKey(TOLD_ALIKE, 1, (_hash_value(_fold_value(told)),))
 
 
-def _folded(value: Any) -> Any:
+def _fold_value(value: Any) -> Any:
     match value:
         case str():
             return "".join(x for x in unicodedata.normalize("NFKD", value).casefold() if x.isalnum())
         case list():
-            return sorted((_folded(one) for one in value), key=dumps)
+            return sorted((_fold_value(one) for one in value), key=dumps)
         case dict():
-            return {name: _folded(one) for name, one in value.items()}
+            return {name: _fold_value(one) for name, one in value.items()}
         case _:
             return value
 
 
-def _digest(value: Any) -> str:
+def _hash_value(value: Any) -> str:
     return hashlib.sha256(dumps(value)).hexdigest()
 
 
@@ -308,7 +310,7 @@ def found_elsewhere(form: SignalIn, n: int, country: Partition) -> frozenset[Mat
     if n == 0:
         values = [selector_of(one, country) for one in form.selectors if one.of_reporter]
     else:
-        values = [selector for selector, _ in _values(form, country).get(n, [])]
+        values = [selector for selector, _ in _list_values(form, country).get(n, [])]
     return frozenset(key for selector in values if selector is not None for key in inputs.found_elsewhere(selector))
 
 
@@ -357,7 +359,7 @@ _Things: TypeAlias = list[tuple[Selector, str | None]]
 
 
 def _of_number(form: SignalIn, n: int, country: Partition) -> _Things:
-    return _values(form, country)[n]
+    return _list_values(form, country)[n]
 
 
 def _are_one(before: _Things, after: _Things) -> bool:
@@ -366,11 +368,11 @@ def _are_one(before: _Things, after: _Things) -> bool:
         return True
     if all(any(isinstance(x, Person) for x, _ in things) for things in (before, after)):
         return False
-    first, second = ({k for x, _ in things for k in inputs.owned(x)} for things in (before, after))
+    first, second = ({k for x, _ in things for k in inputs.derive_owned_inputs(x)} for things in (before, after))
     return bool(first & second)
 
 
-def _values(form: SignalIn, country: Partition) -> dict[int, list[tuple[Selector, str | None]]]:
+def _list_values(form: SignalIn, country: Partition) -> dict[int, list[tuple[Selector, str | None]]]:
     """Every value of each subject that can be compared, with the use of a document."""
     return {
         s.n: [(selector, use) for selector, use in _of_subject(s, country) if selector is not None]
@@ -380,9 +382,9 @@ def _values(form: SignalIn, country: Partition) -> dict[int, list[tuple[Selector
 
 def _persons_values(form: SignalIn, country: Partition) -> dict[int, list[Selector]]:
     """All that is known of each person and can be compared; not a name that names nobody."""
-    values, people = _values(form, country), {s.n for s in form.subjects if s.kind in {"person", "unknown"}}
+    values, people = _list_values(form, country), {s.n for s in form.subjects if s.kind in {"person", "unknown"}}
     return {
-        n: [one for one, _ in things if not isinstance(one, Person) or inputs.owned(one)]
+        n: [one for one, _ in things if not isinstance(one, Person) or inputs.derive_owned_inputs(one)]
         for n, things in values.items()
         if n in people
     }
@@ -394,7 +396,7 @@ def _of_subject(subject: SubjectIn, country: Partition) -> Iterator[tuple[Select
         yield selector_of(x, country), x.use
 
 
-def _derived(selector: Selector | None, pointer: str) -> list[MatchKey]:
+def _derive_register_keys(selector: Selector | None, pointer: str) -> list[MatchKey]:
     if selector is None:
         return []
     try:

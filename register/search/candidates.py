@@ -54,18 +54,18 @@ def ask(engine: Engine, scope: Scope, tokens: Mapping[PepperedToken, bytes]) -> 
             OriginCandidates(origin, computed=True, hits=(), totals={}) for origin in dict.fromkeys(scope.origins)
         )
     answers = []
-    for query, response in zip(queries, _search(engine, queries), strict=True):
-        if (reason := _failure(response)) is None and _total(response) > query.body["size"]:
+    for query, response in zip(queries, _search_engine(engine, queries), strict=True):
+        if (reason := _find_failure(response)) is None and _read_total(response) > query.body["size"]:
             apart = compile_apart(scope, query.origin, list(tokens))
-            answers.append(_read_apart(query.origin, tokens, _search(engine, apart)))
+            answers.append(_read_apart(query.origin, tokens, _search_engine(engine, apart)))
         elif reason is None:
-            answers.append(_read(query.origin, tokens, response))
+            answers.append(_read_response(query.origin, tokens, response))
         else:
             answers.append(_not_computed(query.origin, reason))
     return tuple(answers)
 
 
-def _search(engine: Engine, queries: Sequence[EngineQuery]) -> list[dict[str, Any]]:
+def _search_engine(engine: Engine, queries: Sequence[EngineQuery]) -> list[dict[str, Any]]:
     lines: list[Mapping[str, Any]] = []
     for query in queries:
         lines += [{"index": query.index}, query.body]
@@ -73,10 +73,12 @@ def _search(engine: Engine, queries: Sequence[EngineQuery]) -> list[dict[str, An
     return responses
 
 
-def _read(origin: Partition, tokens: Mapping[PepperedToken, bytes], response: dict[str, Any]) -> OriginCandidates:
+def _read_response(
+    origin: Partition, tokens: Mapping[PepperedToken, bytes], response: dict[str, Any]
+) -> OriginCandidates:
     found = [hit["_source"] for hit in response["hits"]["hits"]]
     counts = Counter(source["t"] for source in found)
-    return _answer(origin, tokens, found, counts)
+    return _build_answer(origin, tokens, found, counts)
 
 
 def _read_apart(
@@ -85,14 +87,14 @@ def _read_apart(
     found: list[dict[str, Any]] = []
     counts: Counter[str] = Counter()
     for token, response in zip(tokens, responses, strict=True):
-        if (reason := _failure(response)) is not None:
+        if (reason := _find_failure(response)) is not None:
             return _not_computed(origin, reason)
         found += [hit["_source"] for hit in response["hits"]["hits"]]
-        counts[token] = _total(response)
-    return _answer(origin, tokens, found, counts)
+        counts[token] = _read_total(response)
+    return _build_answer(origin, tokens, found, counts)
 
 
-def _answer(
+def _build_answer(
     origin: Partition, tokens: Mapping[PepperedToken, bytes], found: list[dict[str, Any]], counts: Counter[str]
 ) -> OriginCandidates:
     by_token: dict[str, list[dict[str, Any]]] = {token: [] for token in tokens}
@@ -111,7 +113,7 @@ def _not_computed(origin: Partition, reason: str) -> OriginCandidates:
     return OriginCandidates(origin, computed=False, hits=(), totals={}, reason=reason)
 
 
-def _failure(response: dict[str, Any]) -> str | None:
+def _find_failure(response: dict[str, Any]) -> str | None:
     if "error" in response:
         error = response["error"]
         return str(error.get("type", "unnamed")) if isinstance(error, dict) else "unnamed"
@@ -122,5 +124,5 @@ def _failure(response: dict[str, Any]) -> str | None:
     return None
 
 
-def _total(response: dict[str, Any]) -> int:
+def _read_total(response: dict[str, Any]) -> int:
     return int(response["hits"]["total"]["value"])

@@ -68,11 +68,11 @@ def compile_match(scope: Scope, tokens: Sequence[PepperedToken]) -> tuple[Engine
         TooManyTokens: more than `TOKENS_MAX`.
         ValueError: a token is no digest.
     """
-    wanted = _checked(tokens)
+    wanted = _check_tokens(tokens)
     if not wanted:
         return ()
     query = {"terms": {"t": wanted}}
-    return tuple(_query(scope.host, origin, query, len(wanted)) for origin in dict.fromkeys(scope.origins))
+    return tuple(_build_query(scope.host, origin, query, len(wanted)) for origin in dict.fromkeys(scope.origins))
 
 
 def compile_apart(scope: Scope, origin: Partition, tokens: Sequence[PepperedToken]) -> tuple[EngineQuery, ...]:
@@ -83,7 +83,7 @@ def compile_apart(scope: Scope, origin: Partition, tokens: Sequence[PepperedToke
     """
     if origin not in scope.origins:
         raise ValueError("the origin is not in the scope")
-    return tuple(_query(scope.host, origin, {"term": {"t": token}}, 1) for token in _checked(tokens))
+    return tuple(_build_query(scope.host, origin, {"term": {"t": token}}, 1) for token in _check_tokens(tokens))
 
 
 def in_closed_grammar(body: object) -> bool:
@@ -165,7 +165,7 @@ def in_upkeep_grammar(body: object) -> bool:
             return body in (*map(count_live, Kind), count_all())
 
 
-def _checked(tokens: Sequence[PepperedToken]) -> list[PepperedToken]:
+def _check_tokens(tokens: Sequence[PepperedToken]) -> list[PepperedToken]:
     wanted = list(dict.fromkeys(tokens))
     if len(wanted) > TOKENS_MAX:
         raise TooManyTokens(
@@ -176,7 +176,7 @@ def _checked(tokens: Sequence[PepperedToken]) -> list[PepperedToken]:
     return wanted
 
 
-def _query(host: Partition, origin: Partition, query: dict[str, Any], tokens: int) -> EngineQuery:
+def _build_query(host: Partition, origin: Partition, query: dict[str, Any], tokens: int) -> EngineQuery:
     body = {
         "query": query,
         "_source": list(_RETURNED),

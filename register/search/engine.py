@@ -145,7 +145,7 @@ class Engine:
         except opensearchpy.exceptions.ConnectionError as exc:
             raise EngineUnavailable("the engine cannot be reached at the configured address") from exc
         except opensearchpy.exceptions.TransportError as exc:
-            raise _meaning(exc) from None
+            raise _translate_error(exc) from None
         except opensearchpy.exceptions.SerializationError as exc:
             raise EngineRefused("the answer was no JSON; is this address an OpenSearch node?") from exc
         if not isinstance(answer, dict):
@@ -161,7 +161,7 @@ def _sign_in(settings: EngineSettings) -> dict[str, str]:
     return {"authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
 
 
-def _meaning(exc: opensearchpy.exceptions.TransportError) -> EngineUnavailable | EngineRefused | IndexMissing:
+def _translate_error(exc: opensearchpy.exceptions.TransportError) -> EngineUnavailable | EngineRefused | IndexMissing:
     status, kind = exc.status_code, str(exc.error)
     if not kind.replace("_", "").isalnum():
         kind = "unnamed error"  # a bare text instead of a type; not passed on

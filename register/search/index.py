@@ -111,7 +111,7 @@ class SearchIndex:
         newest: dict[tuple[Partition, UUID], Change] = {}
         for change in changes:
             key = (change.origin, change.object_id)
-            if key not in newest or _rank(change) > _rank(newest[key]):
+            if key not in newest or _rank_change(change) > _rank_change(newest[key]):
                 newest[key] = change
         found: dict[tuple[Partition, UUID], Outcome] = {}
         for origin in dict.fromkeys(change.origin for change in newest.values()):
@@ -244,7 +244,7 @@ class SearchIndex:
             self._feeder.apply(generation, changes, wait=wait and generation.read)
             for generation in self._generations.of(origin)
         ]
-        return [min(outcomes, key=_weight) for outcomes in zip(*runs, strict=True)]
+        return [min(outcomes, key=_weigh_outcome) for outcomes in zip(*runs, strict=True)]
 
     def _purge(self, index: str, before: date) -> int:
         purged = 0
@@ -272,7 +272,7 @@ def _index_of(kind: Kind, generation: Generation) -> str:
             assert_never(kind)
 
 
-def _rank(change: Change) -> tuple[int, bool]:
+def _rank_change(change: Change) -> tuple[int, bool]:
     return change.version, isinstance(change, Remove)
 
 
@@ -280,5 +280,5 @@ def _rank(change: Change) -> tuple[int, bool]:
 _WEIGHT: Final = {Verdict.DEAD: 0, Verdict.APPLIED: 1, Verdict.SUPERSEDED: 2, Verdict.UNCHANGED: 3}
 
 
-def _weight(outcome: Outcome) -> int:
+def _weigh_outcome(outcome: Outcome) -> int:
     return _WEIGHT[outcome.verdict]

@@ -25,22 +25,22 @@ class Kind(StrEnum):
 
 def read_alias(host: Partition, origin: Partition, kind: Kind) -> str:
     """The one name that searches use."""
-    return f"{_stem(host, origin)}-{kind}-read"
+    return f"{_build_stem(host, origin)}-{kind}-read"
 
 
 def write_alias(host: Partition, origin: Partition, kind: Kind) -> str:
     """The mark of every generation that must get each change. A mark only: documents go to indexes by name."""
-    return f"{_stem(host, origin)}-{kind}-write"
+    return f"{_build_stem(host, origin)}-{kind}-write"
 
 
 def index_name(host: Partition, origin: Partition, kind: Kind, mapping: int, number: int) -> str:
     """One generation of one index."""
-    return f"{_stem(host, origin)}-{kind}-m{mapping}-{number:06d}"
+    return f"{_build_stem(host, origin)}-{kind}-m{mapping}-{number:06d}"
 
 
 def all_of(host: Partition, origin: Partition) -> str:
     """A pattern over all generations of both kinds. For upkeep; no search ever holds a pattern."""
-    return f"{_stem(host, origin)}-*"
+    return f"{_build_stem(host, origin)}-*"
 
 
 def parse(index: str) -> tuple[Kind, int, int] | None:
@@ -49,5 +49,5 @@ def parse(index: str) -> tuple[Kind, int, int] | None:
     return (Kind(found[3]), int(found[4]), int(found[5])) if found else None
 
 
-def _stem(host: Partition, origin: Partition) -> str:
+def _build_stem(host: Partition, origin: Partition) -> str:
     return f"rtr-{Partition(host).lower()}-{Partition(origin).lower()}"

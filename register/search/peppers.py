@@ -49,15 +49,15 @@ class Peppers:
 
     def peppered(self, token: bytes) -> PepperedToken:
         """What stands for a token in the index and in a query."""
-        return PepperedToken(_mac(self.token, b"token", token))
+        return PepperedToken(_compute_mac(self.token, b"token", token))
 
     def document_id(self, origin: Partition, record: UUID, subject: int, token: bytes) -> str:
         """The `_id` of a token's document: always the same, so a new version or withdrawal meets its own."""
-        return _mac(self.identity, b"document", origin.encode(), record.bytes, b"%d" % subject, token)
+        return _compute_mac(self.identity, b"document", origin.encode(), record.bytes, b"%d" % subject, token)
 
     def object_key(self, origin: Partition, record: UUID) -> str:
         """What the documents of one record have in common, so that all of them can be found and removed."""
-        return _mac(self.identity, b"object", origin.encode(), record.bytes)
+        return _compute_mac(self.identity, b"object", origin.encode(), record.bytes)
 
     def handle(self, origin: Partition, record: UUID, subject: int, families: Iterable[str]) -> Handle:
         """The opaque id of a subject of a record with the families of tokens it has.
@@ -67,7 +67,7 @@ class Peppers:
         A handle that is not found is no hit. Families are a set: order and repeats change nothing.
         """
         names = [name.encode() for name in sorted(set(families))]
-        return Handle(_mac(self.identity, b"handle", origin.encode(), record.bytes, b"%d" % subject, *names))
+        return Handle(_compute_mac(self.identity, b"handle", origin.encode(), record.bytes, b"%d" % subject, *names))
 
 
 def is_digest(text: object) -> bool:
@@ -75,7 +75,7 @@ def is_digest(text: object) -> bool:
     return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
 
 
-def _mac(key: bytes, label: bytes, *parts: bytes) -> str:
+def _compute_mac(key: bytes, label: bytes, *parts: bytes) -> str:
     # Every part with its length before it: no two lists of parts give the same message.
     message = b"".join(len(part).to_bytes(4) + part for part in (b"rtr-search-1", label, *parts))
     digest = hmac.new(key, message, hashlib.sha256).digest()

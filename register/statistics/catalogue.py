@@ -86,10 +86,10 @@ def read_catalogue(variables: str, tables: str) -> Catalogue:
         name: Population(name, MappingProxyType(row["title"]), Unit(row["unit"]))
         for name, row in words["population"].items()
     }
-    coded = {v.name: v for name, row in words["variable"].items() for v in _variables(name, row)}
+    coded = {v.name: v for name, row in words["variable"].items() for v in _read_variables(name, row)}
     found: dict[str, Definition] = {}
     for row in tomllib.loads(tables)["table"]:
-        definition = _definition(row, populations, coded)
+        definition = _read_definition(row, populations, coded)
         if definition.id in found:
             raise CatalogueError(f"table {definition.id} is there twice")
         found[definition.id] = definition
@@ -99,7 +99,7 @@ def read_catalogue(variables: str, tables: str) -> Catalogue:
     return Catalogue(digest[:16], MappingProxyType(found))
 
 
-def _variables(name: str, row: Mapping[str, Any]) -> Iterator[Variable]:
+def _read_variables(name: str, row: Mapping[str, Any]) -> Iterator[Variable]:
     """The variable as it is, then each recoding of it."""
     kept = frozenset(row.get("only_if_kept", ()))
     if "list" in row:
@@ -137,7 +137,7 @@ def _variables(name: str, row: Mapping[str, Any]) -> Iterator[Variable]:
         )
 
 
-def _definition(
+def _read_definition(
     row: Mapping[str, Any], populations: Mapping[str, Population], coded: Mapping[str, Variable]
 ) -> Definition:
     if unknown := row.keys() - _KEYS:
@@ -174,11 +174,11 @@ def _check_ladder(definition: Definition, found: Mapping[str, Definition]) -> No
         other = found.get(rung)
         if other is None or other.population != definition.population or other.id == definition.id:
             raise CatalogueError(f"table {definition.id}: {rung} is no other table of its population")
-        if _size(other) >= _size(definition):
+        if _count_cells(other) >= _count_cells(definition):
             raise CatalogueError(f"table {definition.id}: {rung} is not coarser")
 
 
-def _size(definition: Definition) -> int:
+def _count_cells(definition: Definition) -> int:
     size = 1
     for variable in definition.variables:
         size *= len(variable.codes)

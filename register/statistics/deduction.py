@@ -50,7 +50,7 @@ def of_rounded(table: Table, base: int) -> dict[Spot, Interval]:
     return {spot: Interval(max(0, table.at(spot) - reach), table.at(spot) + reach) for spot in table.spots()}
 
 
-def together(*all_bounds: Bounds) -> dict[Spot, Interval]:
+def combine_bounds(*all_bounds: Bounds) -> dict[Spot, Interval]:
     """All bounds at once."""
     met: dict[Spot, Interval] = {}
     for bounds in all_bounds:
@@ -59,7 +59,7 @@ def together(*all_bounds: Bounds) -> dict[Spot, Interval]:
     return met
 
 
-def ranges(table: Table, bounds: Bounds) -> dict[Spot, Interval]:
+def derive_ranges(table: Table, bounds: Bounds) -> dict[Spot, Interval]:
     """Return the range of every figure of a table of this shape; the table's own counts are not looked at.
 
     Args:
@@ -69,7 +69,7 @@ def ranges(table: Table, bounds: Bounds) -> dict[Spot, Interval]:
     Raises:
         Contradiction: no table is within all bounds.
     """
-    network, edges = _network(table, bounds)
+    network, edges = _build_network(table, bounds)
     if not network.settle():
         raise Contradiction("no table agrees with all bounds")
     return {spot: Interval(*network.range_of(edges[spot])) for spot in table.spots()}
@@ -77,7 +77,7 @@ def ranges(table: Table, bounds: Bounds) -> dict[Spot, Interval]:
 
 def is_possible(table: Table, bounds: Bounds) -> bool:
     """Whether any table of this shape is within the bounds."""
-    return _network(table, bounds)[0].settle()
+    return _build_network(table, bounds)[0].settle()
 
 
 def exact_spots(found: Bounds, *, but: Bounds | None = None) -> list[Spot]:
@@ -99,19 +99,19 @@ def places_of_update(before: tuple[Table, int], after: tuple[Table, int], known:
         after: the later one and its base.
         known: bounds on the earlier exact table.
     """
-    earlier = together(of_rounded(*before), known or {})
+    earlier = combine_bounds(of_rounded(*before), known or {})
     later = of_rounded(*after)
     return [
         cell
         for cell in before[0].inner_spots()
-        if is_possible(before[0], together(earlier, {s: _one_less(later[s], s, cell) for s in later}))
+        if is_possible(before[0], combine_bounds(earlier, {s: _one_less(later[s], s, cell) for s in later}))
     ]
 
 
 Atoms: TypeAlias = AbstractSet[str]
 
 
-def differences(views: Sequence[tuple[Atoms, Interval]], *, turns: int = 2) -> dict[frozenset[str], Interval]:
+def derive_differences(views: Sequence[tuple[Atoms, Interval]], *, turns: int = 2) -> dict[frozenset[str], Interval]:
     """Return what published unions of cells say about each other: differences of nested ones, sums of disjoint ones.
 
     Args:
@@ -120,19 +120,19 @@ def differences(views: Sequence[tuple[Atoms, Interval]], *, turns: int = 2) -> d
     """
     found: dict[frozenset[str], Interval] = {}
     for atoms, interval in views:
-        _note(found, frozenset(atoms), interval)
+        _note_interval(found, frozenset(atoms), interval)
     for _ in range(turns):
         before = list(found.items())
         for a, of_a in before:
             for b, of_b in before:
                 if a < b:
-                    _note(found, b - a, Interval(max(0, of_b.low - of_a.high), of_b.high - of_a.low))
+                    _note_interval(found, b - a, Interval(max(0, of_b.low - of_a.high), of_b.high - of_a.low))
                 elif not a & b:
-                    _note(found, a | b, Interval(of_a.low + of_b.low, of_a.high + of_b.high))
+                    _note_interval(found, a | b, Interval(of_a.low + of_b.low, of_a.high + of_b.high))
     return found
 
 
-def _note(found: dict[frozenset[str], Interval], atoms: frozenset[str], interval: Interval) -> None:
+def _note_interval(found: dict[frozenset[str], Interval], atoms: frozenset[str], interval: Interval) -> None:
     found[atoms] = found.get(atoms, ANY).meets(interval)
 
 
@@ -142,7 +142,7 @@ def _one_less(interval: Interval, spot: Spot, cell: Spot) -> Interval:
     return Interval(interval.low - holds, interval.high - holds)
 
 
-def _network(table: Table, bounds: Bounds) -> tuple[Circulation, dict[Spot, int]]:
+def _build_network(table: Table, bounds: Bounds) -> tuple[Circulation, dict[Spot, int]]:
     """Start -> rows -> columns -> end -> start; every figure is one edge."""
     height, width = len(table.rows), len(table.columns)
     start, end = height + width, height + width + 1
@@ -154,12 +154,12 @@ def _network(table: Table, bounds: Bounds) -> tuple[Circulation, dict[Spot, int]
             allowed = allowed.meets(bounds.get(spot, ANY))
         return network.edge(tail, head, *allowed)
 
-    edges = {Spot(i, j): edge(i, height + j, Spot(i, j)) for i, j in _pairs(height, width)}
+    edges = {Spot(i, j): edge(i, height + j, Spot(i, j)) for i, j in _list_pairs(height, width)}
     edges |= {Spot(i, None): edge(start, i, Spot(i, None)) for i in range(height)}
     edges |= {Spot(None, j): edge(height + j, end, Spot(None, j)) for j in range(width)}
     edges[TOTAL] = edge(end, start, TOTAL)
     return network, edges
 
 
-def _pairs(height: int, width: int) -> Iterable[tuple[int, int]]:
+def _list_pairs(height: int, width: int) -> Iterable[tuple[int, int]]:
     return ((i, j) for i in range(height) for j in range(width))

@@ -204,7 +204,7 @@ class Definition:
         return sides[0], sides[1]
 
 
-def nests(finer: Mapping[str, str], coarser: Mapping[str, str]) -> bool:
+def is_nested(finer: Mapping[str, str], coarser: Mapping[str, str]) -> bool:
     """Whether two recodings of one variable nest: each row of the finer lies within one row of the coarser."""
     image: dict[str, set[str]] = {}
     for code, row in finer.items():
@@ -214,4 +214,4 @@ def nests(finer: Mapping[str, str], coarser: Mapping[str, str]) -> bool:
 
 def all_nest(recodings: Mapping[str, Mapping[str, str]]) -> bool:
     """Whether any two of the recodings nest, one way or the other; each maps every code to its row."""
-    return all(nests(a, b) or nests(b, a) for a, b in combinations(recodings.values(), 2))
+    return all(is_nested(a, b) or is_nested(b, a) for a, b in combinations(recodings.values(), 2))

@@ -148,7 +148,7 @@ class Table:
         return max(sum(d for d in by if d > 0), -sum(d for d in by if d < 0))
 
 
-def added(tables: Sequence[Table]) -> Table:
+def add_tables(tables: Sequence[Table]) -> Table:
     """The sum of tables with the same headings, cell by cell.
 
     Raises:

@@ -23,16 +23,16 @@ class Trend(StrEnum):
     CANNOT_TELL = "cannot be told from rounded figures"
 
 
-def trend(last: Interval, this: Interval) -> Trend:
+def derive_trend(last: Interval, this: Interval) -> Trend:
     """Compare two figures by all they can be; exact figures are intervals of one number."""
     if last.is_exact and this.is_exact:
-        return _exact(last.low, this.low)
+        return _compare_exact(last.low, this.low)
     if this.low > last.high:
         return Trend.UP
     return Trend.DOWN if this.high < last.low else Trend.CANNOT_TELL
 
 
-def _exact(last: int, this: int) -> Trend:
+def _compare_exact(last: int, this: int) -> Trend:
     if last == this:
         return Trend.SAME
     if last == 0:

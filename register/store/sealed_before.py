@@ -77,12 +77,12 @@ class SealedBefore:
 
     def awaits(self, place: Marked, about: UUID) -> bool:
         """Whether a row is as it was marked and has not had its turn."""
-        return bool(awaited(self._connection, self._country, place, [about]))
+        return bool(find_awaited(self._connection, self._country, place, [about]))
 
     def is_as_marked(self, mark: Mark) -> bool | None:
         """Whether the row is the one that was marked, held until commit; None where it is gone."""
         query = sa.text(
-            f"SELECT {_hash(mark.place)} = b.fixed FROM rtr.sealed_before b "
+            f"SELECT {_write_hash(mark.place)} = b.fixed FROM rtr.sealed_before b "
             f"JOIN rtr.{mark.place} t ON t.country = b.country AND t.id = b.id "
             "WHERE b.country = :country AND b.place = :place AND b.id = :id FOR UPDATE OF t"
         )
@@ -103,17 +103,17 @@ class SealedBefore:
         self._connection.execute(query, {"place": mark.place, "id": mark.id})
 
 
-def awaited(connection: sa.Connection, country: Partition, place: Marked, ids: Collection[UUID]) -> set[UUID]:
+def find_awaited(connection: sa.Connection, country: Partition, place: Marked, ids: Collection[UUID]) -> set[UUID]:
     """Those of these rows that are as they were marked and have not had their turn: they do not open yet."""
     if not ids:
         return set()
     query = sa.text(
         f"SELECT b.id FROM rtr.sealed_before b JOIN rtr.{place} t ON t.country = b.country AND t.id = b.id "
         "WHERE b.country = :country AND b.place = :place AND b.id = ANY(:ids) AND b.tried_at IS NULL "
-        f"AND {_hash(place)} = b.fixed"
+        f"AND {_write_hash(place)} = b.fixed"
     )
     return set(connection.scalars(query, {"country": country, "place": place, "ids": sorted(ids)}))
 
 
-def _hash(place: Marked) -> str:
+def _write_hash(place: Marked) -> str:
     return f"sha256(convert_to(jsonb_build_array({_DECIDES[place]})::text, 'UTF8'))"

@@ -24,7 +24,7 @@ class Bulk:
         if entry.stub.type in STATEFUL and judged.verdict is not StubVerdict.STALE:
             name = entry.stub.object
             if (before := self._outcome.get(name)) is not None:
-                self.stubs[before] = (self.stubs[before][0], _superseded(self.stubs[before][1]))
+                self.stubs[before] = (self.stubs[before][0], _mark_superseded(self.stubs[before][1]))
             self._outcome[name] = len(self.stubs)
             self.newest[name] = min(entry.stub.version, VERSION_MAX)
         self.stubs.append((entry, judged))
@@ -72,6 +72,6 @@ class Bulk:
         return tuple(effect for effect, wanted in found if wanted)
 
 
-def _superseded(judged: Judged) -> Judged:
+def _mark_superseded(judged: Judged) -> Judged:
     """A verdict within a page that later says more of the same object: a tombstone stays one, a body is not kept."""
     return judged if judged.verdict is StubVerdict.TOMBSTONE else Judged(StubVerdict.GONE)

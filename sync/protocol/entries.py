@@ -104,7 +104,7 @@ def read_bodies(entries: Iterable[Entry]) -> dict[int, Reading]:
     }
 
 
-def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = None) -> Judged:
+def judge_entry(entry: Entry, stored: int, rules: Rules, reading: Reading | None = None) -> Judged:
     """Return what becomes of an entry.
 
     Args:
@@ -119,23 +119,23 @@ def judge(entry: Entry, stored: int, rules: Rules, reading: Reading | None = Non
     if stub.type not in STATEFUL:
         # Its body is kept for whoever acts on it one day, so its length is all that can be judged.
         too_large = entry.line.body is not None and len(entry.line.body) > wire.BODY_BYTES_MAX
-        return _quarantined(QuarantineCode.ENTRY_TOO_LARGE) if too_large else Judged(StubVerdict.LISTED)
+        return _quarantine_entry(QuarantineCode.ENTRY_TOO_LARGE) if too_large else Judged(StubVerdict.LISTED)
     # Before the body is looked at: of a stale entry nothing would be applied, so nothing of it is quarantined either.
     if stub.version <= stored:
         return Judged(StubVerdict.STALE)
     if stub.type == EntryType.INDICATOR_RETRACT:
-        return Judged(StubVerdict.TOMBSTONE, reason=_reason(entry))
+        return Judged(StubVerdict.TOMBSTONE, reason=_read_retract_reason(entry))
     # A retract is never refused for it: then a number would keep something standing that its owner took back.
     if stub.version > min(stored + VERSION_JUMP_MAX, VERSION_MAX):
-        return _quarantined(QuarantineCode.VERSION_JUMP)
+        return _quarantine_entry(QuarantineCode.VERSION_JUMP)
     if entry.line.body is None:
         return Judged(StubVerdict.GONE)
     put = _read_put(entry, entry.line.body) if reading is None else reading
-    return _quarantined(put) if isinstance(put, QuarantineCode) else _judge_put(put, stub.object, rules)
+    return _quarantine_entry(put) if isinstance(put, QuarantineCode) else _judge_put(put, stub.object, rules)
 
 
 def _read_put(entry: Entry, body: bytes) -> Reading:
-    refused = _unread(entry, body)
+    refused = _find_unread_code(entry, body)
     if refused is not None:
         return refused
     written = _as_we_write_it(body)
@@ -159,28 +159,28 @@ def _as_we_write_it(body: bytes) -> IndicatorPut | None:
 
 def _judge_put(put: IndicatorPut, about: str, rules: Rules) -> Judged:
     if not put.ext.critical.keys() <= rules.critical:
-        return _quarantined(QuarantineCode.CRITICAL_UNKNOWN)
+        return _quarantine_entry(QuarantineCode.CRITICAL_UNKNOWN)
     if put.ext.optional and len(canonical.dumps(put.ext.optional)) > wire.EXT_BYTES_MAX:
-        return _quarantined(QuarantineCode.EXT_TOO_LARGE)
+        return _quarantine_entry(QuarantineCode.EXT_TOO_LARGE)
     if put.label.audience != (rules.me,):
-        return _quarantined(QuarantineCode.LABEL_AUDIENCE)
+        return _quarantine_entry(QuarantineCode.LABEL_AUDIENCE)
     judgement: Judgement = rules.may_hold(put, about)
     if not judgement.held:
-        return _quarantined(judgement.code, judgement.rule)
+        return _quarantine_entry(judgement.code, judgement.rule)
     return Judged(StubVerdict.HELD, put=put)
 
 
 def _judge_word(entry: Entry, body: bytes, rules: Rules) -> Judged:
-    word = _unread(entry, body) or _read_strictly(body, StatisticsEntry)
+    word = _find_unread_code(entry, body) or _read_strictly(body, StatisticsEntry)
     if isinstance(word, QuarantineCode):
-        return _quarantined(word)
+        return _quarantine_entry(word)
     judgement: Judgement = rules.may_keep(word)
     if not judgement.held:
-        return _quarantined(judgement.code, judgement.rule)
+        return _quarantine_entry(judgement.code, judgement.rule)
     return Judged(StubVerdict.HELD, word=word)
 
 
-def _unread(entry: Entry, body: bytes) -> QuarantineCode | None:
+def _find_unread_code(entry: Entry, body: bytes) -> QuarantineCode | None:
     """Why a body is not even parsed."""
     if len(body) > wire.BODY_BYTES_MAX:
         return QuarantineCode.ENTRY_TOO_LARGE
@@ -198,11 +198,11 @@ def _read_strictly(body: bytes, model: type[B]) -> B | QuarantineCode:
         return QuarantineCode.SCHEMA_INVALID
 
 
-def _quarantined(code: str, rule: str | None = None) -> Judged:
+def _quarantine_entry(code: str, rule: str | None = None) -> Judged:
     return Judged(StubVerdict.QUARANTINED, code=str(code), rule=rule)
 
 
-def _reason(entry: Entry) -> RetractReason | None:
+def _read_retract_reason(entry: Entry) -> RetractReason | None:
     body = entry.line.body
     if body is None or len(body) > wire.BODY_BYTES_MAX or not reads_body(entry.stub.schema_):
         return None

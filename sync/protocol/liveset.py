@@ -64,10 +64,10 @@ def live_root(objects: Iterable[LiveObject]) -> bytes:
     Raises:
         ValueError: they are not sorted by object, or one stands twice.
     """
-    return merkle.tree_head(_leaves(objects))
+    return merkle.tree_head(_list_leaves(objects))
 
 
-def _leaves(objects: Iterable[LiveObject]) -> Iterator[bytes]:
+def _list_leaves(objects: Iterable[LiveObject]) -> Iterator[bytes]:
     before = ""
     for live in objects:
         if live.object <= before:
@@ -86,7 +86,7 @@ class Convergence:
         return not self.reasons
 
 
-def converged(newest: Receipt | None, tip: Tip, origin_root: bytes, *, index_caught_up: bool) -> Convergence:
+def judge_convergence(newest: Receipt | None, tip: Tip, origin_root: bytes, *, index_caught_up: bool) -> Convergence:
     """Judge one ordered pair at its origin.
 
     Args:

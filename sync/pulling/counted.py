@@ -13,7 +13,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
-from register.domain.exchange.counts import Granted, root_of, summed
+from register.domain.exchange.counts import Granted, add_up_granted, root_of
 from register.domain.exchange.reconciling import end_of
 from schemas import canonical
 from schemas.canonical import b64
@@ -89,7 +89,7 @@ def read_counts(jws: bytes, trust: Trust, day: date) -> CountsList:
 
 def granted_by(found: CountsList) -> Granted:
     """The keys of a list of counts, by country, book and class."""
-    return summed((row.country, row.book, row.selector_class, row.keys) for row in found.keys)
+    return add_up_granted((row.country, row.book, row.selector_class, row.keys) for row in found.keys)
 
 
 def are_bound(found: CountsList, me: Partition, requests: Collection[UUID]) -> bool:

@@ -17,9 +17,9 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.alarm import Alarm
 from register.domain.access.caller import system
-from register.domain.exchange.counts import granted_alone, summed
+from register.domain.exchange.counts import add_up_granted, granted_alone
 from register.domain.exchange.quotas import first_day
-from register.domain.exchange.reconciling import Night, NightState, is_due, is_silent, reconcile
+from register.domain.exchange.reconciling import Night, NightState, is_due, is_silent, reconcile_night
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
 from register.errors import PartnerError
@@ -84,7 +84,7 @@ class Nights:
             asked = book.asked(listed.keys())
             book.keep_listed(evaluator, day, sorted(listed.keys() & asked.keys()))
             book.keep_counts(evaluator, day, counted.granted_by(counts))
-            night = reconcile(day, listed, asked, book.unlisted(evaluator, day - timedelta(days=1)), bound=bound)
+            night = reconcile_night(day, listed, asked, book.unlisted(evaluator, day - timedelta(days=1)), bound=bound)
             book.keep_night(evaluator, night)
             work.audit.note(
                 AuditAction.EVALUATIONS_RECONCILED,
@@ -120,7 +120,7 @@ class Nights:
             days = work.reconciling.to_count(after=first_day(now))
         for day in days:
             with self._register.work(self._caller) as work:
-                granted = {**work.reconciling.counts(day), me: summed(work.evaluations.counted(day))}
+                granted = {**work.reconciling.counts(day), me: add_up_granted(work.evaluations.counted(day))}
             alone = granted_alone(granted)
             # What this country granted alone stands in its own book, and nobody opens to it what it says itself.
             elsewhere = {one.country for one in alone if one.evaluator is not me}
@@ -181,7 +181,7 @@ class Nights:
             answer = self._http.post(evaluator, opened.PATH, canonical.dumps_plain(document(asked)))
             return answered.read_piece(answer.body, trust, opening.day, after, opening.country)
 
-        return [UUID(row.request) for row in _whole(evaluator, opening.day, piece)]
+        return [UUID(row.request) for row in _collect_rows(evaluator, opening.day, piece)]
 
     def _trust(self, evaluator: Partition) -> Trust:
         return trust_of(self._register.partition, self._rosters(), evaluator)
@@ -218,10 +218,12 @@ class Nights:
             answer = self._http.get(evaluator, path, bytes_max=LIST_CHARS_MAX)
             return answered.read_piece(answer.body, trust, day, after)
 
-        return {UUID(row.request): (row.purpose, row.keys) for row in _whole(evaluator, day, piece)}
+        return {UUID(row.request): (row.purpose, row.keys) for row in _collect_rows(evaluator, day, piece)}
 
 
-def _whole(evaluator: Partition, day: date, piece: Callable[[UUID | None], AnsweredPiece]) -> list[AnsweredRequest]:
+def _collect_rows(
+    evaluator: Partition, day: date, piece: Callable[[UUID | None], AnsweredPiece]
+) -> list[AnsweredRequest]:
     """All rows of a list that comes in pieces.
 
     Raises:

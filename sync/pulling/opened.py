@@ -12,7 +12,7 @@ from uuid import UUID
 
 from register.core import Register
 from register.domain.access.caller import Caller
-from register.domain.exchange.counts import granted_alone, summed
+from register.domain.exchange.counts import add_up_granted, granted_alone
 from register.domain.exchange.quotas import first_day
 from register.domain.partition import others
 from register.errors import PartnerError
@@ -62,7 +62,7 @@ def opened_piece(
         if one.evaluator is not me and one.evaluator in others(opening.country)
     }
     with register.work(caller) as work:
-        granted[me] = summed(work.evaluations.counted(day))
+        granted[me] = add_up_granted(work.evaluations.counted(day))
     # Of a day whose counts are gone here, everybody else would seem to have granted alone.
     known = day > first_day(register.clock.now())
     # Nor does anybody's own word open to him what others granted: that he granted alone, he has the ids of.

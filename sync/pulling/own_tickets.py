@@ -55,7 +55,7 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
     for kept in waiting:
         begun = register.clock.now()
         look = _is_due(kept.looked_at, kept.asked_on, begun)
-        if _done(kept.answers) and not look:
+        if _is_used_up(kept.answers) and not look:
             continue
         try:
             said = ticket_in(kept.document)
@@ -65,17 +65,17 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
         before: Answers = {country: dict(given) for country, given in kept.answers.items()}
         answers = dict(before)
         counted = [one for one in others(register.partition) if look and before.get(one, {}).get("counts")]
-        told = [_show(http, rosters(), said, kept.document, partner, answers) for partner in counted]
+        told = [_show_ticket_to(http, rosters(), said, kept.document, partner, answers) for partner in counted]
         for _ in range(TURNS):
             for partner in others(register.partition):
                 if not answers.get(partner, {}).get("counts"):
-                    _show(http, rosters(), said, kept.document, partner, answers)
+                    _show_ticket_to(http, rosters(), said, kept.document, partner, answers)
         if answers != before or (look and all(told)):
-            signed = len(_holding(answers, said, rosters())) >= SIGNATURES_NEEDED
+            signed = len(_list_holding_signatures(answers, said, rosters())) >= SIGNATURES_NEEDED
             with register.work(caller) as work:
                 state = "signed" if signed else kept.state
                 work.tickets.answered(kept.id, answers, state, looked_at=begun if look and all(told) else None)
-                if _said(answers) != _said(before):
+                if _list_ticket_steps(answers) != _list_ticket_steps(before):
                     states = {one: given["state"] for one, given in sorted(answers.items())}
                     work.audit.note(AuditAction.TICKET_ANSWERED, str(kept.id), **states)
         changed += answers != before
@@ -94,14 +94,14 @@ def look_for_unasked(register: Register, http: PartnerHttp) -> int:
     caller, unasked = system(register.partition, "worker"), 0
     for evaluator in others(register.partition):
         try:
-            shown = _listed(http.get(evaluator, PATH).body, evaluator)
+            shown = _read_shown_list(http.get(evaluator, PATH).body, evaluator)
         except PartnerError as refusal:
             logger().warning("tickets.not-listed", partner=evaluator.value, code=refusal.code)
             continue
         with register.work(caller) as work:
             for one in shown.tickets:
                 kept = work.tickets.get(register.partition, UUID(one.ticket))
-                if kept is not None and _is(kept.document, one.digest):
+                if kept is not None and _is_same_ticket(kept.document, one.digest):
                     continue
                 unasked += 1
                 about = f"{evaluator}/{one.ticket}"
@@ -113,14 +113,14 @@ def look_for_unasked(register: Register, http: PartnerHttp) -> int:
     return unasked
 
 
-def _is(kept: str, digest: str) -> bool:
+def _is_same_ticket(kept: str, digest: str) -> bool:
     try:
         return ticket_in(kept).digest() == digest
     except DocumentRefused:  # whatever stands there was not asked for by the register
         return False
 
 
-def _listed(body: bytes, partner: Partition) -> TicketsShown:
+def _read_shown_list(body: bytes, partner: Partition) -> TicketsShown:
     try:
         canonical.loads(body, LIST_MAX)
         return read(TicketsShown, body)
@@ -135,18 +135,18 @@ def _is_due(looked_at: datetime | None, asked_on: datetime | None, now: datetime
     return asked_on is not None and looked_at <= asked_on
 
 
-def _said(answers: Answers) -> dict[str, Any]:
+def _list_ticket_steps(answers: Answers) -> dict[str, Any]:
     """What is a step of a ticket; how much of it is used is none."""
     return {country: (one["state"], one["reason"], one["counts"]) for country, one in answers.items()}
 
 
-def _show(
+def _show_ticket_to(
     http: PartnerHttp, rosters: Rosters, ticket: Ticket, compact: str, partner: Partition, answers: Answers
 ) -> bool:
     """Keep what one evaluator answers; False where it gives no answer that holds."""
-    asked = TicketAsked(ticket=compact, signatures=_holding(answers, ticket, rosters))
+    asked = TicketAsked(ticket=compact, signatures=_list_holding_signatures(answers, ticket, rosters))
     try:
-        answer = _read(http.post(partner, PATH, dumps_plain(document(asked))).body, partner)
+        answer = _read_answer(http.post(partner, PATH, dumps_plain(document(asked))).body, partner)
         if answer.signature is not None:
             found = read_signature(answer.signature.encode(), ticket, rosters, VERIFIER)
             if found.iss is not partner:
@@ -161,7 +161,7 @@ def _show(
     return True
 
 
-def _holding(answers: Answers, ticket: Ticket, rosters: Rosters) -> tuple[str, ...]:
+def _list_holding_signatures(answers: Answers, ticket: Ticket, rosters: Rosters) -> tuple[str, ...]:
     """The signatures that hold today: an evaluator refuses all for one whose key was revoked since."""
     found = []
     for said in answers.values():
@@ -172,7 +172,7 @@ def _holding(answers: Answers, ticket: Ticket, rosters: Rosters) -> tuple[str, .
     return tuple(found)
 
 
-def _read(body: bytes, partner: Partition) -> TicketAnswer:
+def _read_answer(body: bytes, partner: Partition) -> TicketAnswer:
     try:
         canonical.loads(body, BODY_MAX)
         return read(TicketAnswer, body)
@@ -180,5 +180,5 @@ def _read(body: bytes, partner: Partition) -> TicketAnswer:
         raise Malformed(f"{partner} answered what is no answer on a ticket: {refusal}") from refusal
 
 
-def _done(answers: Mapping[str, Mapping[str, Any]]) -> bool:
+def _is_used_up(answers: Mapping[str, Mapping[str, Any]]) -> bool:
     return sum(bool(said.get("counts")) for said in answers.values()) == len(Partition) - 1

@@ -12,7 +12,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.exchange.limits import Allowances
-from register.domain.exchange.tickets import Presented, TicketNotSigned, presented
+from register.domain.exchange.tickets import Presented, TicketNotSigned, present_ticket
 from register.pseudonyms.epochs import EPOCHS
 from register.pseudonyms.errors import UnknownKey
 from register.pseudonyms.evaluation import ShareSet
@@ -75,7 +75,7 @@ def take_shown(
     shares.public(ticket.key_id or f"{ticket.selector_class}/e{epoch}")
     brought = {read_signature(one.encode(), ticket, rosters, VERIFIER).iss: one for one in asked.signatures}
     taken = take_ticket(register, caller, ticket, asked.ticket, brought, allowances=allowances, jti=jti)
-    return _answer(taken, rosters)
+    return _build_answer(taken, rosters)
 
 
 def look_at_shown(
@@ -86,7 +86,7 @@ def look_at_shown(
     Raises:
         TicketUnknown, RequestReplayed: as `look_at_ticket`.
     """
-    return _answer(look_at_ticket(register, caller, partner, ticket_id, jti=jti), rosters)
+    return _build_answer(look_at_ticket(register, caller, partner, ticket_id, jti=jti), rosters)
 
 
 def tickets_of(register: Register, rosters: Callable[[], Rosters]) -> FindTicket:
@@ -96,16 +96,16 @@ def tickets_of(register: Register, rosters: Callable[[], Rosters]) -> FindTicket
         shown = find_shown(register, country, ticket_id)
         ticket = ticket_in(shown.document)
         kept = [one.encode() for one in shown.signatures.values()]
-        return presented(ticket, good_signatures(kept, ticket, rosters(), VERIFIER))
+        return present_ticket(ticket, good_signatures(kept, ticket, rosters(), VERIFIER))
 
     return find
 
 
-def _answer(taken: Taken, rosters: Rosters) -> TicketAnswer:
+def _build_answer(taken: Taken, rosters: Rosters) -> TicketAnswer:
     shown = taken.shown
     ticket = ticket_in(shown.document)
     try:
-        presented(
+        present_ticket(
             ticket, good_signatures([one.encode() for one in shown.signatures.values()], ticket, rosters, VERIFIER)
         )
         counts = True

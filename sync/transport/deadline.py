@@ -73,13 +73,13 @@ class _Stream(httpcore2.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
+        return self._stream.read(max_bytes, _count_time_left(timeout, httpcore2.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # In pieces that a socket with room takes whole: what is left shrinks from one to the next, while the stream
         # below gives the whole limit anew to whatever a slow reader leaves of one.
         for begin in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[begin : begin + _PIECE], _left(timeout, httpcore2.WriteTimeout))
+            self._stream.write(buffer[begin : begin + _PIECE], _count_time_left(timeout, httpcore2.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -88,7 +88,7 @@ class _Stream(httpcore2.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
         # The handshake as a whole has this limit, and so has each record that is read (module `ssl` of Python).
-        left = _left(timeout, httpcore2.ConnectTimeout)
+        left = _count_time_left(timeout, httpcore2.ConnectTimeout)
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:
@@ -109,11 +109,11 @@ class _Backend(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         # One address after the other, since the backend below gives each of them the whole time: a name may have many.
         refused: Exception = httpcore2.ConnectError(f"{host} has no address")
-        addresses = _addresses(host, port)
+        addresses = _find_addresses(host, port)
         if self._allowed is not None and not all(self._allowed(address) for address in addresses):
             raise AddressNotAllowed(f"{host} stands for an address that nobody may connect to")
         for address in addresses:
-            left = _left(timeout, httpcore2.ConnectTimeout)
+            left = _count_time_left(timeout, httpcore2.ConnectTimeout)
             try:
                 return _Stream(self._below.connect_tcp(address, port, left, local_address, socket_options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
@@ -121,7 +121,7 @@ class _Backend(httpcore2.NetworkBackend):
         raise refused
 
 
-def _addresses(host: str, port: int) -> list[str]:
+def _find_addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -129,7 +129,7 @@ def _addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
-def _left(timeout: float | None, late: type[httpcore2.TimeoutException]) -> float | None:
+def _count_time_left(timeout: float | None, late: type[httpcore2.TimeoutException]) -> float | None:
     ends_at = _ends_at.get()
     if ends_at is None:
         return timeout

@@ -54,11 +54,11 @@ def look_at_address(url: str, reach: Reach, trusted: ssl.SSLContext, *, within_s
             "its name leads to an address that is no partner's: a private one, or none at all"
         ) from error
     except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as error:
-        raise AddressUnfit(_said(error)) from error
+        raise AddressUnfit(_explain_failure(error)) from error
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), UTC)
 
 
-def _said(error: Exception) -> str:
+def _explain_failure(error: Exception) -> str:
     text = str(error)
     if "is not known" in text:
         return "its name is not known to the name service"

@@ -216,7 +216,7 @@ class PartnerHttp:
                 said = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
                 if said.get(b"content-encoding", "") not in _NOT_PACKED:
                     raise PartnerUnreachable(partner, "a packed answer, which was not asked for")
-                body = _body(partner, answer, bytes_max if good else _PROBLEM_BYTES_MAX)
+                body = _read_body(partner, answer, bytes_max if good else _PROBLEM_BYTES_MAX)
         except AddressNotAllowed as error:
             raise PartnerAddressUnsafe(
                 partner, "its name in the roster leads to an address that is no partner's"
@@ -224,7 +224,7 @@ class PartnerHttp:
         except _NO_ANSWER as error:
             raise PartnerUnreachable(partner, f"no answer ({type(error).__name__})") from error
         if not good:
-            raise _refusal(partner, answer.status, body)
+            raise _read_refusal(partner, answer.status, body)
         return PartnerAnswer(answer.status, said.get(b"content-type", ""), body)
 
     def _way(self, partner: Partition) -> _Way:
@@ -251,7 +251,7 @@ class PartnerHttp:
         return self._signer.sign(Typ.REQUEST, document(claims)).decode("ascii")
 
 
-def _body(partner: Partition, answer: httpcore2.Response, bytes_max: int) -> bytes:
+def _read_body(partner: Partition, answer: httpcore2.Response, bytes_max: int) -> bytes:
     held = bytearray()
     for piece in answer.iter_stream():
         held += piece
@@ -260,7 +260,7 @@ def _body(partner: Partition, answer: httpcore2.Response, bytes_max: int) -> byt
     return bytes(held)
 
 
-def _refusal(partner: Partition, status: int, body: bytes) -> PartnerRefused:
+def _read_refusal(partner: Partition, status: int, body: bytes) -> PartnerRefused:
     """Read a problem document as leniently as is safe: a newer node may say more than we know."""
     try:
         problem = canonical.loads(body, _PROBLEM_BYTES_MAX)

@@ -62,7 +62,7 @@ class Reach:
     def allows(self, address: str) -> bool:
         """Whether this numeric address may be connected to."""
         try:
-            found = _carried(ip_address(address.partition("%")[0]))
+            found = _find_carried_address(ip_address(address.partition("%")[0]))
         except (ValueError, AddressValueError):
             return False
         if any(found.version == network.version and found in network for network in self.networks):
@@ -72,7 +72,7 @@ class Reach:
         return not any(found.version == one.version and found in one for one in _PUBLIC_BUT_NOT_FOR_PARTNERS)
 
 
-def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+def _find_carried_address(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """The IPv4 address that a packet to this one ends at, where it is only a wrapping of one."""
     if isinstance(address, IPv4Address):
         return address

@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 from register.domain.access.caller import system
-from register.domain.exchange.limits import agreed, worst_cases
+from register.domain.exchange.limits import read_agreed_limits, worst_cases
 from register.domain.partition import others
 from register.keys import jws
 from register.pseudonyms.client import Pending, Token, pseudonymise
@@ -74,7 +74,7 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
     five.clock.offset = timedelta()
     misused, raced = tickets.misused(Partition.NL), tickets.raced(Partition.NL)
     note(f"tickets used for what they are not, that gave an answer: {misused}; keys of many workers at once: {raced}")
-    year = {one.selector_class: (one.keys, one.share) for one in worst_cases(agreed())}
+    year = {one.selector_class: (one.keys, one.share) for one in worst_cases(read_agreed_limits())}
     note(f"worst case a year by the agreed figures, keys and part of the smallest country's values: {year}")
     return {
         "drill": "dishonest-country",
@@ -102,12 +102,12 @@ def drill(five: Net, numbers: int, note: Callable[[str], None]) -> dict[str, Any
 
 def limit_of(book: Book) -> LimitRow:
     """What is agreed of phones."""
-    return next(row for row in agreed().rows if (row.book, row.selector_class) == (book, "phone"))
+    return next(row for row in read_agreed_limits().rows if (row.book, row.selector_class) == (book, "phone"))
 
 
 def part_of_thirty_days() -> int:
     """What one evaluator registers of a country's phones in thirty days."""
-    return limit_of(Book.REGISTRATIONS).thirty_days // agreed().parts
+    return limit_of(Book.REGISTRATIONS).thirty_days // read_agreed_limits().parts
 
 
 class Tickets:
@@ -118,7 +118,7 @@ class Tickets:
 
     def by_nodes(self) -> UUID:
         """A ticket that the nodes abroad signed by themselves, shown with their signatures to all."""
-        made = self._ticket(keys=agreed().ticket_keys_a_day)
+        made = self._ticket(keys=read_agreed_limits().ticket_keys_a_day)
         signatures = [one.signature for to in others(THIEF) if (one := self._show(made, to)).signature is not None]
         for to in others(THIEF):
             self._show(made, to, *signatures)
@@ -127,7 +127,7 @@ class Tickets:
     def for_persons(self) -> list[str]:
         """Above a day's ceiling, for searches, for an epoch: those that count anywhere, though no person signed."""
         asked = [
-            self._ticket(keys=agreed().ticket_keys_a_day + 1),
+            self._ticket(keys=read_agreed_limits().ticket_keys_a_day + 1),
             self._ticket(purpose=EvaluationPurpose.SEARCH),
             self._ticket(purpose=EvaluationPurpose.EPOCH, epoch=2),
         ]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from register.domain.exchange.limits import agreed
+from register.domain.exchange.limits import read_agreed_limits
 from register.errors import PartnerError
 from register.pseudonyms.normalise.stop import stop_file
 from schemas import canonical
@@ -145,7 +145,7 @@ def a_roster(
         ),
         editions=(),
         stop_file=canonical.b64(stop_file().digest),
-        limits=agreed(),
+        limits=read_agreed_limits(),
         valid_from="2026-01-01T00:00:00.000Z",
     )
 

@@ -20,7 +20,7 @@ from sync.protocol.documents.page import StoredEntry
 from sync.protocol.documents.receipt import ReceiptMark
 from sync.protocol.documents.stub import read_stub
 from sync.protocol.entries import StubVerdict
-from sync.protocol.liveset import LiveSet, converged
+from sync.protocol.liveset import LiveSet, judge_convergence
 from sync.protocol.refusals import ReceiptConflict, ReceiptGap
 from tests.simulator.builders import LATER_EDITION, RETRACT_BYTES, UNREADABLE, an_id, put_bytes
 from tests.simulator.fakes import a_roster, rosters_of
@@ -160,7 +160,7 @@ class World:
             root = LiveSet(read_stub(entry.stub) for entry in outbox.entries).root()
             retracts = {seq for seq, kept in inbox.stubs.items() if kept.verdict is StubVerdict.TOMBSTONE}
             done = {seq for _, receipt in outbox.receipts.values() for seq in receipt.retracted_done}
-            verdict = converged(newest, outbox.view.tip, root, index_caught_up=retracts <= done)
+            verdict = judge_convergence(newest, outbox.view.tip, root, index_caught_up=retracts <= done)
             found += [f"{origin.me} to {receiver.me}: {reason}" for reason in verdict.reasons]
         return found
 

@@ -22,20 +22,20 @@ def line_of(text: str, place: tuple[str | int, ...]) -> int:
         if isinstance(step, int):
             continue
         name = f"{table}.{step}" if table else step
-        found = _header(lines, first, last, name, following if isinstance(following, int) else 0)
+        found = _find_header(lines, first, last, name, following if isinstance(following, int) else 0)
         if found is None:
-            return _key(lines, first, last, step) or first + 1
+            return _find_key_line(lines, first, last, step) or first + 1
         table, first = name, found
-        last = _end(lines, found, last, name)
+        last = _find_table_end(lines, found, last, name)
     return first + 1
 
 
-def _header(lines: list[str], first: int, last: int, name: str, number: int) -> int | None:
+def _find_header(lines: list[str], first: int, last: int, name: str, number: int) -> int | None:
     at = [n for n in range(first, last) if (h := _HEADER.match(lines[n])) is not None and h[2] == name]
     return at[number] if number < len(at) else None
 
 
-def _end(lines: list[str], start: int, last: int, name: str) -> int:
+def _find_table_end(lines: list[str], start: int, last: int, name: str) -> int:
     """The first line after a table with all that is inside it."""
     for n in range(start + 1, last):
         header = _HEADER.match(lines[n])
@@ -44,7 +44,7 @@ def _end(lines: list[str], start: int, last: int, name: str) -> int:
     return last
 
 
-def _key(lines: list[str], first: int, last: int, name: str) -> int | None:
+def _find_key_line(lines: list[str], first: int, last: int, name: str) -> int | None:
     for n in range(first, last):
         if n > first and _HEADER.match(lines[n]) is not None:
             return None

@@ -80,7 +80,7 @@ class ReadList:
     def faults(self, found: list[tuple[tuple[str | int, ...], str, tuple[str, ...] | None]]) -> FileHasFaults:
         """The refusal that names these faults, by their lines."""
         places = [
-            FaultAt(line := line_of(self.text, place), f"line {line}, {_path(place)}", says, allowed)
+            FaultAt(line := line_of(self.text, place), f"line {line}, {_name_place(place)}", says, allowed)
             for place, says, allowed in found
         ]
         places.sort(key=lambda place: place.line)
@@ -124,10 +124,10 @@ def apply(
         raise found.faults([(fault.at, fault.says, None) for fault in refused.faults]) from None
     finally:
         register.close()
-    _answer(desk, applied)
+    _print_applied(desk, applied)
 
 
-def _answer(desk: Desk, applied: Applied) -> None:
+def _print_applied(desk: Desk, applied: Applied) -> None:
     from register.domain.access.admission import Outcome
 
     counts = {outcome: applied.count(outcome) for outcome in Outcome}
@@ -156,7 +156,7 @@ def _answer(desk: Desk, applied: Applied) -> None:
     desk.answer(document, *parts, brief=said)
 
 
-def _path(place: tuple[str | int, ...]) -> str:
+def _name_place(place: tuple[str | int, ...]) -> str:
     """A place in words: `organisation 4, unit 1, name`."""
     words: list[str] = []
     for step in place:

@@ -30,7 +30,9 @@ def alarms(
 ) -> None:
     """List what rang, newest first."""
     size = min(limit, 200)
-    listing(desk_of(ctx), lambda records: records.alarms(acknowledged=acknowledged, page_size=size), limit, _rung)
+    listing(
+        desk_of(ctx), lambda records: records.alarms(acknowledged=acknowledged, page_size=size), limit, _list_alarms
+    )
 
 
 @app.command()
@@ -60,7 +62,7 @@ def sample(
 ) -> None:
     """List the searches that were drawn by lot from weeks that are over, newest first."""
     size = min(limit, 200)
-    listing(desk_of(ctx), lambda records: records.sample(ticked=ticked, page_size=size), limit, _drawn)
+    listing(desk_of(ctx), lambda records: records.sample(ticked=ticked, page_size=size), limit, _list_drawn_searches)
 
 
 @app.command()
@@ -94,18 +96,20 @@ def nights(ctx: typer.Context) -> None:
         found,
         f"Since {at(found.since)}: {found.to_publish} keys were evaluated to be published, of which {found.published} "
         f"are and {found.unpublished} are not; {found.to_keep} were declared to stay at home.",
-        _compared(found.nights) if found.nights else "No night was compared yet: that begins two days after the first.",
+        _list_nights(found.nights)
+        if found.nights
+        else "No night was compared yet: that begins two days after the first.",
         brief=f"{findings} findings, {found.unpublished} keys unpublished",
     )
 
 
-def _compared(found: Sequence[NightOut]) -> Table:
+def _list_nights(found: Sequence[NightOut]) -> Table:
     columns = ("day", "evaluator", "state", "listed", "not asked here", "answered, not listed", "looked at")
     rows = [(n.day, n.evaluator, n.state, n.listed, n.unasked, n.unlisted, at(n.looked_at)) for n in found]
     return Table("", columns, rows)
 
 
-def _rung(items: list[AlarmOut]) -> Table:
+def _list_alarms(items: list[AlarmOut]) -> Table:
     from api.cli.frame.forms import label
 
     columns = ("id", "alarm", "whose", "about", "asked by", "for", "times", "last", "acknowledged")
@@ -117,7 +121,7 @@ def _rung(items: list[AlarmOut]) -> Table:
     return Table("", columns, rows)
 
 
-def _drawn(items: list[SearchedOut]) -> Table:
+def _list_drawn_searches(items: list[SearchedOut]) -> Table:
     columns = ("id", "asked", "by", "for", "purpose", "basis", "case", "with", "own", "abroad", "verdict")
     rows = [
         (s.id, at(s.at), s.actor, s.organisation, s.purpose, s.legal_basis, s.case or "erased", " ".join(s.families),

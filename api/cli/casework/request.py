@@ -87,10 +87,10 @@ def show(
     desk = desk_of(ctx)
     with open_client(desk) as client:
         found = client.request(ref)
-    desk.answer(found, *_whole(found), brief=found.reference)
+    desk.answer(found, *_describe_request(found), brief=found.reference)
 
 
-def _whole(made: RequestOut) -> list[str | Table]:
+def _describe_request(made: RequestOut) -> list[str | Table]:
     from api.cli.frame.forms import label
 
     rows = [

@@ -78,7 +78,7 @@ def make(
 ) -> None:
     """Write roster 1 from the key stores of all five, and print its SHA-256 for the settings."""
     from register.clock import SystemClock
-    from register.domain.exchange.limits import agreed, read_limits
+    from register.domain.exchange.limits import read_agreed_limits, read_limits
     from register.keys.home import open_keys
     from register.mou.edition import load
     from register.services.running.operate_keys import first_roster, refuse_one_machine
@@ -86,10 +86,10 @@ def make(
     desk = desk_of(ctx)
     settings = settings_of(desk)
     refuse_one_machine(settings)
-    urls = _urls(settings, url or [])
+    urls = _read_urls(settings, url or [])
     hashes = [load(name).hash for name in edition or [settings.edition]]
     nodes = {country: open_keys(settings, country) for country in Partition}
-    stated = agreed() if limits is None else read_limits(_text(limits))
+    stated = read_agreed_limits() if limits is None else read_limits(_read_limits_text(limits))
     sheets = [read_sheet(one) for one in approval or []]
     moment = SystemClock().now().astimezone(UTC)
     document = first_roster(nodes, urls, hashes, moment, limits=stated, approval_keys=sheets)
@@ -103,7 +103,7 @@ def make(
         {"file": file, "sha256": digest, "urls": urls, "limits": stated.model_dump(mode="json")},
         f"Roster 1 is in {file}. Pin it in every node's settings:",
         f'[sync]\nroster_sha256 = "{digest}"',
-        *_printed(stated),
+        *_describe_limits(stated),
         brief=digest,
     )
 
@@ -123,12 +123,12 @@ def show_limits(
     if example:
         typer.echo(agreed_text(), nl=False)
         return
-    found = read(Roster, _read(file or _file_of(settings_of(desk)))).limits
+    found = read(Roster, _read_roster_file(file or _file_of(settings_of(desk)))).limits
     worst = [
         {"selector_class": one.selector_class, "keys_a_year": one.keys, "share": one.share}
         for one in worst_cases(found)
     ]
-    desk.answer({"limits": found.model_dump(mode="json"), "worst_case": worst}, *_printed(found))
+    desk.answer({"limits": found.model_dump(mode="json"), "worst_case": worst}, *_describe_limits(found))
 
 
 @app.command()
@@ -138,11 +138,13 @@ def show(ctx: typer.Context, file: File = None) -> None:
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
-    data = _read(file or _file_of(settings))
+    data = _read_roster_file(file or _file_of(settings))
     roster = read(Roster, data)
     digest = hashlib.sha256(data).hexdigest()
     keys = {member.country: [k for k in roster.node_keys if k.country is member.country] for member in roster.members}
-    rows = [(member.country, member.url, ", ".join(map(_said, keys[member.country]))) for member in roster.members]
+    rows = [
+        (member.country, member.url, ", ".join(map(_describe_key, keys[member.country]))) for member in roster.members
+    ]
     pinned = settings.sync.roster_sha256 == digest
     desk.answer(
         {"sha256": digest, "pinned": pinned, "roster": roster.model_dump(mode="json", exclude_none=True)},
@@ -167,7 +169,7 @@ def install(
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
-    data = _read(file or _file_of(settings))
+    data = _read_roster_file(file or _file_of(settings))
     number = read(Roster, data).number
     if number != 1:
         raise LaterRoster(f"this is roster {number}")
@@ -183,7 +185,7 @@ def install(
     desk.answer({"number": number}, f"Roster {number} is in the database.")
 
 
-def _printed(limits: Limits) -> list[str | Table]:
+def _describe_limits(limits: Limits) -> list[str | Table]:
     from register.domain.exchange.limits import FIGURES, worst_cases
 
     rows = [(row.book, row.selector_class, *(f"{getattr(row, figure):,}" for figure in FIGURES)) for row in limits.rows]
@@ -210,7 +212,7 @@ def _printed(limits: Limits) -> list[str | Table]:
     ]
 
 
-def _text(file: Path) -> str:
+def _read_limits_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -235,7 +237,7 @@ def read_sheet(file: Path) -> NodeKey:
     return row
 
 
-def _said(key: NodeKey) -> str:
+def _describe_key(key: NodeKey) -> str:
     """A key as whoever approves a roster must see it: of an approval key also as what kind of keeper."""
     what = f", approves as {key.kind} for {key.organisation}" if key.use == "approve" else ""
     return f"{key.kid} ({key.state}{what})"
@@ -245,14 +247,14 @@ def _file_of(settings: Settings) -> Path:
     return settings.home / "rosters" / "1.json"
 
 
-def _read(file: Path) -> bytes:
+def _read_roster_file(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
         raise NoRoster(f"there is no roster at {file}") from None
 
 
-def _urls(settings: Settings, given: list[str]) -> dict[Partition, str]:
+def _read_urls(settings: Settings, given: list[str]) -> dict[Partition, str]:
     named: dict[str, str] = {}
     for one in given:
         country, equals, url = one.partition("=")

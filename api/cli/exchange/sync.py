@@ -171,29 +171,29 @@ def resume(
     finally:
         http.close()
         register.close()
-    desk.answer(_compared(found), _side_by_side(found), _what_to_do(found))
+    desk.answer(_describe_comparison(found), _side_by_side(found), _what_to_do(found))
     if not found.goes_on:
         raise typer.Exit(1)
 
 
-def _compared(found: Comparison) -> dict[str, object]:
+def _describe_comparison(found: Comparison) -> dict[str, object]:
     return {
         "partner": found.partner,
         "goes_on": found.goes_on,
         "stopped": found.code,
         "stopped_at": found.since,
         "tip": found.tip.seq,
-        "agreed": None if found.agreed is None else _claims(found.agreed),
+        "agreed": None if found.agreed is None else _list_claims(found.agreed),
         "agreed_at": found.agreed_at,
         "contradicting": [
-            _claims(one.receipt) | {"inc": one.incarnation, "code": one.code} for one in found.contradicting
+            _list_claims(one.receipt) | {"inc": one.incarnation, "code": one.code} for one in found.contradicting
         ],
         "held_back": found.held_back,
         "held_back_since": found.held_back_since,
     }
 
 
-def _claims(receipt: KeptReceipt) -> dict[str, object]:
+def _list_claims(receipt: KeptReceipt) -> dict[str, object]:
     return {"n": receipt.n} | {name: receipt.claims[name] for name in ("applied_to", "last", "at")}
 
 

@@ -70,11 +70,11 @@ class DatabaseNotMade(OperatorError):
 
 def report(error: Exception, desk: Desk) -> int:
     """Say on stderr what went wrong and what to do; return the exit code."""
-    known = _known(error)
+    known = _find_known_error(error)
     if desk.as_json:
-        typer.echo(json.dumps(_document(known), ensure_ascii=False, indent=2), err=True)
+        typer.echo(json.dumps(_build_document(known), ensure_ascii=False, indent=2), err=True)
     else:
-        for line in _lines(known):
+        for line in _list_lines(known):
             typer.echo(printable(line), err=True)
     return exit_code(known)
 
@@ -88,12 +88,12 @@ def exit_code(error: RegisterError) -> int:
     if error.code in _BAD_INPUT:
         return USAGE
     # A register that answers that it cannot work is as good as out of reach: the same command may work later.
-    if error.code in _UNREACHABLE or (isinstance(error, OperatorError) and _problem(error)):
+    if error.code in _UNREACHABLE or (isinstance(error, OperatorError) and _read_problem(error)):
         return UNREACHABLE
     return FINDINGS
 
 
-def _known(error: Exception) -> RegisterError:
+def _find_known_error(error: Exception) -> RegisterError:
     if isinstance(error, RegisterError):
         return error
     if isinstance(error, OSError):
@@ -109,7 +109,7 @@ def _known(error: Exception) -> RegisterError:
     return kind(f"PostgreSQL: {first}")
 
 
-def _problem(error: RegisterError) -> Mapping[str, Any]:
+def _read_problem(error: RegisterError) -> Mapping[str, Any]:
     problem = getattr(error, "problem", None)  # a ProblemAnswer; its class is not imported, for the sake of speed
     if problem is None:
         return {}
@@ -117,17 +117,17 @@ def _problem(error: RegisterError) -> Mapping[str, Any]:
     return document
 
 
-def _document(error: RegisterError) -> dict[str, Any]:
+def _build_document(error: RegisterError) -> dict[str, Any]:
     """As a problem document where there is one, and with the same names where there is none."""
     from pydantic_core import to_jsonable_python
 
     said = {"code": error.code, "detail": str(error), "advice": error.advice}
     if error.details:
         said["details"] = to_jsonable_python(error.details, fallback=str)
-    return {**_problem(error), **said, "exit_code": exit_code(error)}
+    return {**_read_problem(error), **said, "exit_code": exit_code(error)}
 
 
-def _lines(error: RegisterError) -> Iterator[str]:
+def _list_lines(error: RegisterError) -> Iterator[str]:
     yield f"Error: {error} ({error.code})"
     places = getattr(getattr(error, "problem", None), "errors", None) or error.details.get("errors") or ()
     for place in places:

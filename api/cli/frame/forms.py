@@ -37,12 +37,12 @@ def read_file(file: Path) -> dict[str, Any]:
     Raises:
         BadForm: it is neither, or not one object.
     """
-    name, text = _name(file), read_text(file)
+    name, text = _name_file(file), read_text(file)
     is_toml = file.suffix.lower() == ".toml" or (file == STDIN and not text.lstrip().startswith("{"))
     try:
-        found = tomllib.loads(text) if is_toml else _json(text)
+        found = tomllib.loads(text) if is_toml else _parse_json(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadForm(f"{name} is not TOML: {_place(str(error))}") from None
+        raise BadForm(f"{name} is not TOML: {_find_place(str(error))}") from None
     except json.JSONDecodeError as error:
         raise BadForm(f"{name} is not JSON (line {error.lineno}, column {error.colno})") from None
     if not isinstance(found, dict):
@@ -50,7 +50,7 @@ def read_file(file: Path) -> dict[str, Any]:
     return found
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     if (said := repeated_member(text)) is not None:
         raise BadForm(f"{said} is given twice in one object; give it once")
     return json.loads(text)
@@ -70,9 +70,9 @@ def read_text(file: Path) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise BadForm(f"{_name(file)} is not text in UTF-8; save it as UTF-8 and run the command again") from None
+        raise BadForm(f"{_name_file(file)} is not text in UTF-8; save it as UTF-8 and run the command again") from None
     if "\x00" in text:
-        raise BadForm(f"{_name(file)} is UTF-16 without its mark; save it as UTF-8 and run the command again")
+        raise BadForm(f"{_name_file(file)} is UTF-16 without its mark; save it as UTF-8 and run the command again")
     return text
 
 
@@ -97,7 +97,7 @@ def with_settings(values: Mapping[str, Any], assignments: list[str]) -> dict[str
             raise BadForm("the same name is set twice; give each --set once")
         given.add(name)
         try:
-            merged[name] = _json(text)
+            merged[name] = _parse_json(text)
         except json.JSONDecodeError:
             merged[name] = text
     return merged
@@ -132,11 +132,11 @@ def label(list_name: str, code: str | None) -> str:
     return codes[code].label() if code in codes else code
 
 
-def _name(file: Path) -> str:
+def _name_file(file: Path) -> str:
     return "standard input" if file == STDIN else str(file)
 
 
-def _place(message: str) -> str:
+def _find_place(message: str) -> str:
     # The parser's message may quote a character of the file; its place is enough to find it.
     _, found, place = message.rpartition("(at ")
     return f"({place}" if not found else f"(at {place}"

@@ -70,8 +70,8 @@ def listing(
     """Print a list."""
     with open_client(desk) as client:
         items = list(islice(found(client.records), limit))
-    desk.answer({"items": items}, shown(items) if items else "There is none.", brief=_ids(items))
+    desk.answer({"items": items}, shown(items) if items else "There is none.", brief=_join_ids(items))
 
 
-def _ids(items: list[Any]) -> str | None:
+def _join_ids(items: list[Any]) -> str | None:
     return "\n".join(str(one.id) for one in items) or None

@@ -66,7 +66,7 @@ class Desk:
             if brief is not None:
                 typer.echo(printable(brief))
         elif sys.stdout.isatty():
-            _draw(parts)
+            _draw_parts(parts)
         else:
             typer.echo("\n".join(printable(p) if isinstance(p, str) else plain(p) for p in parts).lstrip("\n"))
 
@@ -117,7 +117,7 @@ def at(moment: datetime | None) -> str:
 def plain(table: Table) -> str:
     """A table as aligned text, two spaces between columns; one with a title stands apart by an empty line."""
     heading = [list(table.columns)] if any(table.columns) else []
-    cells = heading + [[_cell(value) for value in row] for row in table.rows]
+    cells = heading + [[_write_cell(value) for value in row] for row in table.rows]
     if not cells:
         return printable(table.title)
     widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
@@ -129,11 +129,11 @@ def plain(table: Table) -> str:
     return "\n".join([*(["", printable(table.title)] if table.title else []), *lines])
 
 
-def _cell(value: object) -> str:
+def _write_cell(value: object) -> str:
     return "" if value is None else " ".join(printable(str(value)).split())
 
 
-def _draw(parts: Sequence[str | Table]) -> None:
+def _draw_parts(parts: Sequence[str | Table]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table as Drawn

@@ -57,14 +57,14 @@ def verify(
             "private": {"leaves": found.private, "unopened": found.unopened, "ended": found.ended},
         },
         *([Table("Leaves that do not hold", ("id", "time", "wrong"), rows)] if rows else []),
-        f"{found.leaves} leaves of the {log}'s log of {country}: {_verdict(found)}",
+        f"{found.leaves} leaves of the {log}'s log of {country}: {_describe_verdict(found)}",
         brief=str(total),
     )
     if not found.holds:
         raise typer.Exit(FINDINGS)
 
 
-def _verdict(found: Verified) -> str:
+def _describe_verdict(found: Verified) -> str:
     said = []
     if total := sum(found.faults.values()):
         said.append(f"{total} do not hold. Keep the database as it is, and call your privacy officer.")

@@ -38,24 +38,24 @@ _ANEW: Final = "Have the five make roster 1 anew, with this country in it (`rtr 
 
 def all_checks(settings: Settings) -> Iterator[Check]:
     """Look at everything, cheap things first."""
-    yield _python()
-    yield _platform()
-    yield _disk(settings.home)
-    yield _libsodium()
+    yield _check_python()
+    yield _check_platform()
+    yield _check_disk(settings.home)
+    yield _check_libsodium()
     yield from _local_servers(settings)
     if settings.env == "production":
         yield _servers_protected(settings)
         yield _keys_of_persons(settings)
-    yield _database(settings)
-    yield _engine(settings)
+    yield _check_database(settings)
+    yield _check_engine(settings)
     for country in settings.countries:
         if settings.env == "production":
             yield _sign_in(settings, country)
-        yield _keys(settings, country)
+        yield _check_keys(settings, country)
         yield _keys_of_rows(settings, country)
-        yield _roster(settings, country)
-        yield _clock(settings, country)
-        yield _provider(settings, country)
+        yield _check_roster(settings, country)
+        yield _check_clock(settings, country)
+        yield _check_provider(settings, country)
         yield _privacy_officer(settings, country)
         yield _damaged_rows(settings, country)
         if settings.env == "production":
@@ -90,7 +90,7 @@ def token_check(settings: Settings, compact: str) -> Check:
         needs = profile_that_takes(
             compact, issuer=issuer.url, audience=issuer.audience, keys=keys, now=clock.now(), profile=issuer.profile
         )
-        if lines := _differing(issuer.profile, needs):
+        if lines := _list_differing_settings(issuer.profile, needs):
             where = f"[country.{issuer.partition}.tokens]"
             return Check(name, False, True, "it holds, but for what the settings let in", f"Set in {where}: {lines}")
         return f"holds, for {issuer.partition}"
@@ -98,7 +98,7 @@ def token_check(settings: Settings, compact: str) -> Check:
     return tried(name, look, needed=True)
 
 
-def _differing(ours: TokenProfile, needs: TokenProfile) -> str:
+def _list_differing_settings(ours: TokenProfile, needs: TokenProfile) -> str:
     """The settings under which a token is taken, as they are written in the file; empty where nothing differs."""
     said, wanted = _as_written(ours), _as_written(needs)
     return "; ".join(f"{name} = {value}" for name, value in wanted.items() if value != said[name])
@@ -116,20 +116,20 @@ def _as_written(profile: TokenProfile) -> dict[str, str]:
     }
 
 
-def _python() -> Check:
+def _check_python() -> Check:
     found = ".".join(map(str, sys.version_info[:3]))
     ok = sys.version_info >= OLDEST_PYTHON
     return Check("Python", ok, True, found, "" if ok else "Install Python 3.11 or newer.")
 
 
-def _platform() -> Check:
+def _check_platform() -> Check:
     system, machine = platform.system(), platform.machine()
     ok = (system, machine) == ("Linux", "x86_64")
     fix = "" if ok else "Use Linux on x86-64; on Windows, WSL2 or a virtual machine."
     return Check("platform", ok, True, f"{system} {machine}", fix)
 
 
-def _disk(home: Path) -> Check:
+def _check_disk(home: Path) -> Check:
     place = next(folder for folder in (home.absolute(), *home.absolute().parents) if folder.exists())
     free = shutil.disk_usage(place).free // 2**20
     ok = free >= DISK_MB
@@ -138,7 +138,7 @@ def _disk(home: Path) -> Check:
     return Check("disk", ok, True, said, "" if ok else f"Free {DISK_MB} MB, or move `home`.")
 
 
-def _libsodium() -> Check:
+def _check_libsodium() -> Check:
     from register.pseudonyms.oprf import libsodium
 
     def look() -> str:
@@ -160,7 +160,7 @@ def _local_servers(settings: Settings) -> Iterator[Check]:
     yield Check("servers for trial and test", False, needed, detail, fault.advice)
 
 
-def _database(settings: Settings) -> Check:
+def _check_database(settings: Settings) -> Check:
     from register.services.running.operate_database import state
 
     needed = bool(settings.database.admin_url or settings.database.host) or settings.env == "production"
@@ -210,7 +210,7 @@ def _sign_in(settings: Settings, country: str) -> Check:
     return tried(f"PostgreSQL {country}", look, needed=True)
 
 
-def _engine(settings: Settings) -> Check:
+def _check_engine(settings: Settings) -> Check:
     from register.services.running.check_readiness import engine_version
 
     name = "search engine"
@@ -220,7 +220,7 @@ def _engine(settings: Settings) -> Check:
     return tried(name, lambda: engine_version(settings), needed=True)
 
 
-def _keys(settings: Settings, country: str) -> Check:
+def _check_keys(settings: Settings, country: str) -> Check:
     from register.keys.home import keystore_path, open_keys
     from schemas.codes import Partition
 
@@ -253,7 +253,7 @@ def _keys_of_rows(settings: Settings, country: str) -> Check:
     return _in_register(name, settings, one, look, needed=settings.env == "production")
 
 
-def _roster(settings: Settings, country: str) -> Check:
+def _check_roster(settings: Settings, country: str) -> Check:
     from register.domain.access.caller import system
     from schemas.codes import Partition
     from sync.trust import load_rosters
@@ -297,7 +297,7 @@ def _in_register(
     return tried(name, opened, needed=needed)
 
 
-def _clock(settings: Settings, country: str) -> Check:
+def _check_clock(settings: Settings, country: str) -> Check:
     from register.clock import SystemClock
     from register.keys.home import keystore_path
     from register.services.running.note_operation import read_clock
@@ -322,7 +322,7 @@ def _clock(settings: Settings, country: str) -> Check:
     return tried(name, look, needed=settings.env == "production")
 
 
-def _provider(settings: Settings, country: str) -> Check:
+def _check_provider(settings: Settings, country: str) -> Check:
     from api.http.issuers import issuer_of
     from schemas.codes import Partition
 

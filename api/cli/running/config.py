@@ -22,7 +22,7 @@ def show(ctx: typer.Context) -> None:
     settings, sources = load(desk.config)
     source_of = {name.casefold(): source for name, source in sources.items()}
     found = {
-        name: {"value": shown(value), "source": _source(name, source_of)} for name, value in flat(settings).items()
+        name: {"value": shown(value), "source": _find_source(name, source_of)} for name, value in flat(settings).items()
     }
     rows = [(name, one["value"], one["source"]) for name, one in found.items()]
     desk.answer({"settings": found}, Table("", ("setting", "value", "source"), rows))
@@ -72,7 +72,7 @@ def _without_password(text: str) -> str:
     return parts._replace(netloc=f"{user}:***@{host}").geturl() if found and ":" in before else text
 
 
-def _source(name: str, sources: dict[str, str]) -> str:
+def _find_source(name: str, sources: dict[str, str]) -> str:
     """The variable or file that set it; of a table in a table, the one that set something inside."""
     name = name.casefold()
     inside = (source for set_name, source in sources.items() if set_name.startswith(f"{name}."))

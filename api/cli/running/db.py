@@ -75,7 +75,7 @@ def status(ctx: typer.Context) -> None:
     desk = desk_of(ctx)
     settings = with_database(settings_of(desk))
     found = operate_database.state(settings)
-    desk.answer(_document(settings, found), *_lines(settings, found), brief=found.revision or "none")
+    desk.answer(_build_document(settings, found), *_list_lines(settings, found), brief=found.revision or "none")
     if not found.current:
         raise typer.Exit(FINDINGS)
 
@@ -90,7 +90,7 @@ def migrate(ctx: typer.Context) -> None:
     with desk.progress("Migrating"):
         found = operate_database.migrate(settings)
     leave_leaf(settings, settings.countries, AuditAction.OPERATOR_MIGRATED, revision=found.revision or "none")
-    desk.answer(_document(settings, found), *_lines(settings, found), brief=found.revision or "none")
+    desk.answer(_build_document(settings, found), *_list_lines(settings, found), brief=found.revision or "none")
 
 
 @app.command()
@@ -110,7 +110,7 @@ def backup(
     leave_leaf(settings, [country], AuditAction.OPERATOR_DUMPED)
     keys_before = operate_database.known_keys_of(country, to)
     with desk.progress(f"Dumping {country}"):
-        files = operate_database.backup(settings, country, _libpq(settings), postgres_tools(tools), to)
+        files = operate_database.backup(settings, country, _read_libpq_environment(settings), postgres_tools(tools), to)
     leave_word_of_backup(settings, country)
     rows = [(file, file.stat().st_size) for file in files]
     note = "Keep rows and keys apart: the keys' file is one generation, overwritten by each backup."
@@ -140,7 +140,9 @@ def restore(
     desk = desk_of(ctx)
     settings = with_database(settings_of(desk))
     with desk.progress(f"Loading {country}"):
-        found = operate_database.restore(settings, country, _libpq(settings), postgres_tools(tools), folder)
+        found = operate_database.restore(
+            settings, country, _read_libpq_environment(settings), postgres_tools(tools), folder
+        )
     leave_leaf(settings, [country], AuditAction.OPERATOR_RESTORED, unreadable=found.unreadable_count)
     said = [f"{country} is restored, as of {at(found.taken_at)}. Start the node: the index is filled again from it."]
     said.append("What was changed, withdrawn or erased since is as it was then; only newer keys keep it erased.")
@@ -163,18 +165,18 @@ def restore(
         raise typer.Exit(FINDINGS)
 
 
-def _libpq(settings: Settings) -> dict[str, str]:
+def _read_libpq_environment(settings: Settings) -> dict[str, str]:
     from api.servers.external import read_url
 
     return read_url(settings.database.admin_url).environment(settings.database.name)
 
 
-def _document(settings: Settings, found: DatabaseState) -> dict[str, object]:
+def _build_document(settings: Settings, found: DatabaseState) -> dict[str, object]:
     database = settings.database
     return {**asdict(found), "current": found.current, "host": database.host, "database": database.name}
 
 
-def _lines(settings: Settings, found: DatabaseState) -> list[str]:
+def _list_lines(settings: Settings, found: DatabaseState) -> list[str]:
     fits = "as this program needs" if found.current else f"this program needs {found.expected}: run `rtr db migrate`"
     return [
         f"Database {settings.database.name}: schema {found.revision or 'not made yet'}, {fits}.",

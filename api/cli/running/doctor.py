@@ -40,14 +40,14 @@ def doctor(
     desk.answer(
         {"ok": not missing, "checks": [asdict(check) for check in found]},
         Table("", ("part", "state", "found", "how to get it"), rows),
-        _closing(len(missing), len([check for check in found if not check.ok and not check.needed])),
+        _build_closing_line(len(missing), len([check for check in found if not check.ok and not check.needed])),
         brief="\n".join(check.name for check in missing) or None,
     )
     if missing:
         raise typer.Exit(FINDINGS)
 
 
-def _closing(missing: int, not_here: int) -> str:
+def _build_closing_line(missing: int, not_here: int) -> str:
     if missing:
         return f"{missing} needed {'part is' if missing == 1 else 'parts are'} missing."
     if not_here:

@@ -43,7 +43,7 @@ def init(ctx: typer.Context, *, country: Countries = None, every: All = False) -
 
     desk = desk_of(ctx)
     settings = settings_of(desk)
-    wanted = _countries(country, settings, every=every)
+    wanted = _list_countries(country, settings, every=every)
     rows = []
     with desk.progress("Making key stores", len(wanted)) as moved:
         for one in wanted:
@@ -70,7 +70,7 @@ def ceremony(ctx: typer.Context) -> None:
     desk = desk_of(ctx)
     settings = settings_of(desk)
     refuse_one_machine(settings)
-    held = {one: set(_names(settings, one)) for one in Partition}
+    held = {one: set(_list_names(settings, one)) for one in Partition}
     missing = [name for name in CLASSES if not any(f"share/{name}/e{FIRST_EPOCH}" in names for names in held.values())]
     if not missing:
         countries = [one for one, names in held.items() if any(name.startswith("share/") for name in names)]
@@ -161,8 +161,8 @@ def show(ctx: typer.Context, *, country: Countries = None, every: All = False) -
     """Show which secrets the key stores hold, by name; their values are never shown."""
     desk = desk_of(ctx)
     settings = settings_of(desk)
-    wanted = _countries(country, settings, every=every) if country or every else list(settings.countries)
-    found = {one: _names(settings, one) for one in wanted}
+    wanted = _list_countries(country, settings, every=every) if country or every else list(settings.countries)
+    found = {one: _list_names(settings, one) for one in wanted}
     rows = [(one, name) for one, names in found.items() for name in names]
     desk.answer(found, Table("", ("country", "secret"), rows))
 
@@ -220,13 +220,13 @@ def _new_passphrase(file: Path | None) -> bytes:
     return typed.encode()
 
 
-def _names(settings: Settings, country: Partition) -> list[str]:
+def _list_names(settings: Settings, country: Partition) -> list[str]:
     from register.keys.home import open_store
 
     return open_store(settings, country).names()
 
 
-def _countries(given: list[Partition] | None, settings: Settings, *, every: bool) -> list[Partition]:
+def _list_countries(given: list[Partition] | None, settings: Settings, *, every: bool) -> list[Partition]:
     """Those that are named; the node's own where it is of one country and none is named."""
     if not given and not every and len(settings.countries) == 1:
         return list(settings.countries)

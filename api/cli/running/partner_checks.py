@@ -28,7 +28,7 @@ def partner_checks(settings: Settings, country: str) -> Iterator[Check]:
     own, urls = Partition(country), dict[Partition, str]()
 
     def read() -> str:
-        urls.update(_addresses(settings, own))
+        urls.update(_find_addresses(settings, own))
         return f"{len(urls)} partners"
 
     yield tried(f"partners of {own}", read, needed=True)
@@ -52,7 +52,7 @@ def verdict(name: str, ends: datetime, now: datetime) -> Check:
     return Check(name, not fix, True, said, fix)
 
 
-def _addresses(settings: Settings, own: Partition) -> dict[Partition, str]:
+def _find_addresses(settings: Settings, own: Partition) -> dict[Partition, str]:
     from register import bootstrap
     from register.domain.access.caller import system
     from register.domain.partition import others

@@ -31,8 +31,9 @@ country: AW, BQ, CW, NL or SX.
 def markdown() -> str:
     """The page."""
     lines = (
-        f"| `{row['setting']}` | `{row['variable']}` | {_cell(row['kind'])} | {_cell(row['default'], code=True)} "
-        f"| {_cell(row['meaning'])} |\n"
+        f"| `{row['setting']}` | `{row['variable']}` | {_write_cell(row['kind'])} "
+        f"| {_write_cell(row['default'], code=True)} "
+        f"| {_write_cell(row['meaning'])} |\n"
         for row in rows()
     )
     return _OPENING + "".join(lines)
@@ -40,30 +41,30 @@ def markdown() -> str:
 
 def rows() -> list[dict[str, str]]:
     """One row a setting, in the order of the settings."""
-    return list(_rows(home.Settings, ""))
+    return list(_list_rows(home.Settings, ""))
 
 
-def _rows(kind: type[Any], prefix: str) -> Iterator[dict[str, str]]:
-    types, meanings = get_type_hints(kind), _comments(kind)
+def _list_rows(kind: type[Any], prefix: str) -> Iterator[dict[str, str]]:
+    types, meanings = get_type_hints(kind), _read_comments(kind)
     for one in fields(kind):
         name, inner, kind_of = prefix + one.name, types[one.name], str(one.type)
         while getattr(inner, "__origin__", None) is Mapping:  # a table a country, or a figure a name
             key, inner = get_args(inner)
             name, kind_of = name + (".<C>" if key is Partition else ".<NAME>"), inner.__name__
         if is_dataclass(inner) and isinstance(inner, type):
-            yield from _rows(inner, f"{name}.")
+            yield from _list_rows(inner, f"{name}.")
         else:
             variable = "RTR_" + name.upper().replace(".", "__")
             yield {
                 "setting": name,
                 "variable": variable,
-                "kind": _kind(kind_of),
-                "default": _default(one),
+                "kind": _name_kind(kind_of),
+                "default": _write_default(one),
                 "meaning": meanings.get(one.name, ""),
             }
 
 
-def _kind(annotation: str) -> str:
+def _name_kind(annotation: str) -> str:
     words = {
         "str": "text",
         "int": "whole number",
@@ -73,7 +74,7 @@ def _kind(annotation: str) -> str:
     }
     if annotation.startswith("tuple["):
         member = annotation.removeprefix("tuple[").removesuffix(", ...]")
-        return f"list of {'countries' if member == 'Partition' else _kind(member)}"
+        return f"list of {'countries' if member == 'Partition' else _name_kind(member)}"
     if annotation.startswith("Literal["):
         return (
             annotation.removeprefix("Literal[")
@@ -85,7 +86,7 @@ def _kind(annotation: str) -> str:
     return words.get(annotation, annotation)
 
 
-def _default(one: Field[Any]) -> str:
+def _write_default(one: Field[Any]) -> str:
     if one.default is MISSING:
         return ""
     if isinstance(one.default, tuple):
@@ -93,7 +94,7 @@ def _default(one: Field[Any]) -> str:
     return str(one.default).lower() if isinstance(one.default, bool) else str(one.default)
 
 
-def _comments(kind: type[Any]) -> Mapping[str, str]:
+def _read_comments(kind: type[Any]) -> Mapping[str, str]:
     """What stands beside each field in the source."""
     source = inspect.getsource(kind)
     beside = {
@@ -111,6 +112,6 @@ def _comments(kind: type[Any]) -> Mapping[str, str]:
     }
 
 
-def _cell(text: str, *, code: bool = False) -> str:
+def _write_cell(text: str, *, code: bool = False) -> str:
     clean = text.replace("|", "\\|")
     return f"`{clean}`" if code and clean else clean

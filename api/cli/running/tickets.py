@@ -45,7 +45,7 @@ def ask(
     from register.services.exchange.keep_tickets import ask_ticket
 
     desk = desk_of(ctx)
-    made = _with(
+    made = _act_as_operator(
         desk,
         country,
         lambda register, caller: ask_ticket(
@@ -80,14 +80,14 @@ def list_(ctx: typer.Context, *, country: Country) -> None:
     from register.services.exchange.take_tickets import ticket_in
 
     desk = desk_of(ctx)
-    found = [(one, ticket_in(one.document)) for one in _with(desk, country, list_tickets)]
+    found = [(one, ticket_in(one.document)) for one in _act_as_operator(desk, country, list_tickets)]
     rows = [
         (
             kept.asker,
             said.id,
-            kept.state if kept.asker is not country else _answers(kept.state, kept.answers),
+            kept.state if kept.asker is not country else _describe_answers(kept.state, kept.answers),
             f"{said.purpose} {said.selector_class}",
-            f"{kept.spent:,} of {said.keys:,}" if kept.asker is not country else _used(kept.answers),
+            f"{kept.spent:,} of {said.keys:,}" if kept.asker is not country else _describe_use(kept.answers),
             at(kept.until),
             label("ticket_reason", said.reason),
         )
@@ -119,7 +119,7 @@ def sign(ctx: typer.Context, ticket: TicketId, *, country: Country, asker: Asker
     from register.services.exchange.take_tickets import ticket_in
 
     desk = desk_of(ctx)
-    kept = _with(desk, country, lambda register, caller: decide_ticket(register, caller, asker, ticket))
+    kept = _act_as_operator(desk, country, lambda register, caller: decide_ticket(register, caller, asker, ticket))
     said = ticket_in(kept.document)
     desk.answer(
         {"ticket": said.id, "state": kept.state, "digest": said.digest()},
@@ -142,7 +142,9 @@ def refuse(
     from register.services.exchange.keep_tickets import decide_ticket
 
     desk = desk_of(ctx)
-    kept = _with(desk, country, lambda register, caller: decide_ticket(register, caller, asker, ticket, refusal=reason))
+    kept = _act_as_operator(
+        desk, country, lambda register, caller: decide_ticket(register, caller, asker, ticket, refusal=reason)
+    )
     desk.answer(
         {"ticket": kept.id, "state": kept.state},
         f"{country} refuses it: {label('ticket_refusal', reason)}",
@@ -150,19 +152,19 @@ def refuse(
     )
 
 
-def _answers(state: str, answers: object) -> str:
+def _describe_answers(state: str, answers: object) -> str:
     said = answers if isinstance(answers, dict) else {}
     told = ", ".join(f"{country} {one['state']}" for country, one in sorted(said.items()))
     return f"{state} ({told})" if told else state
 
 
-def _used(answers: Mapping[str, Mapping[str, Any]]) -> str:
+def _describe_use(answers: Mapping[str, Mapping[str, Any]]) -> str:
     """What each evaluator says that it used of its own part."""
     counting = sorted((country, one) for country, one in answers.items() if one["counts"])
     return ", ".join(f"{country} {one['used']:,} of {one['takes']:,}" for country, one in counting) or "-"
 
 
-def _with(desk: Desk, country: Partition, act: Callable[[Register, Caller], T]) -> T:
+def _act_as_operator(desk: Desk, country: Partition, act: Callable[[Register, Caller], T]) -> T:
     """Do it as the operator at the node: the audit log has which user of the machine it was."""
     import os
     from dataclasses import replace

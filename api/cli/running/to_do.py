@@ -34,14 +34,14 @@ def to_do(ctx: typer.Context, *, limit: Limit = 50) -> None:
 def listed(items: Sequence[ToDoOut]) -> Table:
     """To-dos in a list; one that waits longer than it may says so in a word."""
     rows = [
-        (label("to_do_kind", one.kind), _more(one), one.reference, label("urgency", one.urgency),
+        (label("to_do_kind", one.kind), _describe_details(one), one.reference, label("urgency", one.urgency),
          "OVERDUE" if one.overdue else "", at(one.due_at), one.object)
         for one in items
     ]  # fmt: skip
     return Table("", ("what", "more", "signal", "urgency", "", "due", "id"), rows)
 
 
-def _more(one: ToDoOut) -> str:
+def _describe_details(one: ToDoOut) -> str:
     """What tells it from another about the same signal; of a finding, the person, the kind of value and the report."""
     said = label(DETAILS[one.kind], one.detail) if one.kind in DETAILS else one.detail
     if one.also is None:

@@ -66,7 +66,7 @@ def verify(
 
     desk = desk_of(ctx)
     with _opened(desk, country) as register, desk.progress("Comparing"):
-        found = [verify_index(register, origin, repair=repair) for origin in _origins(of)]
+        found = [verify_index(register, origin, repair=repair) for origin in _list_origins(of)]
     rows = [
         (one.origin, one.compared, one.differ, one.unknown, one.unreadable, one.queued, one.restored) for one in found
     ]
@@ -93,7 +93,7 @@ def rebuild(ctx: typer.Context, *, country: Country, of: Of = None) -> None:
     desk = desk_of(ctx)
     with _opened(desk, country) as register:
         found = []
-        for origin in _origins(of):
+        for origin in _list_origins(of):
             with desk.progress(f"Rebuilding {origin}") as moved:
                 found.append(rebuild_index(register, origin, moved=moved))
     rows = [(one.origin, one.generation, one.objects, one.superseded, one.compared) for one in found]
@@ -112,7 +112,7 @@ def retire(ctx: typer.Context, *, country: Country, of: Of = None) -> None:
 
     desk = desk_of(ctx)
     with _opened(desk, country) as register:
-        found = {str(origin): retire_index(register, origin) for origin in _origins(of)}
+        found = {str(origin): retire_index(register, origin) for origin in _list_origins(of)}
     desk.answer({"retired": found}, f"Deleted: {sum(found.values())}.", brief=str(sum(found.values())))
 
 
@@ -168,7 +168,7 @@ def dead_letters(
         raise typer.Exit(FINDINGS)
 
 
-def _origins(of: Partition | None) -> tuple[Partition, ...]:
+def _list_origins(of: Partition | None) -> tuple[Partition, ...]:
     return (of,) if of else tuple(Partition)
 
 

@@ -75,8 +75,8 @@ def search(
     Nothing of it is a word of the command line, which everybody on the machine can read.
     """
     desk = desk_of(ctx)
-    found = _typed() if file is None else _read(file)
-    question = _question(found, purpose, basis, simulate)
+    found = _read_typed_question() if file is None else _read_question_file(file)
+    question = _build_question(found, purpose, basis, simulate)
     with open_client(desk) as client:
         answer = client.search(question)
     desk.answer(answer, *printed(answer), brief=" ".join(f"{c.country}:{c.answer}" for c in answer.countries))
@@ -86,7 +86,7 @@ def _somebody_types() -> bool:
     return sys.stdin.isatty()
 
 
-def _read(file: Path) -> dict[str, list[str]]:
+def _read_question_file(file: Path) -> dict[str, list[str]]:
     """The members of a question's file, each as a list."""
     from api.cli.frame.forms import read_file
 
@@ -96,7 +96,7 @@ def _read(file: Path) -> dict[str, list[str]]:
     return found
 
 
-def _typed() -> dict[str, list[str]]:
+def _read_typed_question() -> dict[str, list[str]]:
     """The members of a question as somebody types them, line by line."""
     if not _somebody_types():
         raise typer.BadParameter("give the question in a file, or as - on standard input")
@@ -107,7 +107,7 @@ def _typed() -> dict[str, list[str]]:
     return found
 
 
-def _question(found: dict[str, list[str]], purpose: Purpose, basis: LegalBasis, simulate: str | None) -> SearchIn:
+def _build_question(found: dict[str, list[str]], purpose: Purpose, basis: LegalBasis, simulate: str | None) -> SearchIn:
     from pydantic import ValidationError
 
     from schemas.search.question import AskedSubject, SearchIn
@@ -121,11 +121,13 @@ def _question(found: dict[str, list[str]], purpose: Purpose, basis: LegalBasis, 
     once = {name: found[name][0] for name in _ONCE & found.keys()}
     try:
         selectors = [
-            SelectorIn.model_validate(_selector(name, value)) for name in _SELECTORS for value in found.get(name, ())
+            SelectorIn.model_validate(_read_selector(name, value))
+            for name in _SELECTORS
+            for value in found.get(name, ())
         ]
         subject = AskedSubject(
             name=once.get("name"),
-            birth=_birth(once.get("birth")),
+            birth=_read_birth(once.get("birth")),
             nationality=once.get("nationality"),
             selectors=tuple(selectors),
         )
@@ -141,7 +143,7 @@ def _question(found: dict[str, list[str]], purpose: Purpose, basis: LegalBasis, 
         raise BadQuestion(f"{'.'.join(map(str, first['loc'])) or 'question'}: {first['msg']}") from None
 
 
-def _selector(name: str, value: str) -> dict[str, str]:
+def _read_selector(name: str, value: str) -> dict[str, str]:
     """A value as the search takes it; documents, plates, companies and accounts of platforms say whose they are."""
     kind, before = _SELECTORS[name]
     if before is None:
@@ -183,16 +185,16 @@ def printed(answer: SearchOut) -> list[str | Table]:
     for one in answer.countries:
         parts.append("")
         # The words of a hit begin with the country's name by themselves.
-        parts.append(f"{(name := FACTS[one.country].name)}: {_words(one).removeprefix(f'{name}: ')}")
+        parts.append(f"{(name := FACTS[one.country].name)}: {_describe_answer(one).removeprefix(f'{name}: ')}")
         if one.hits:
-            parts.append(Table("", _COLUMNS, [_row(h) for h in one.hits], frozenset({"bits"})))
+            parts.append(Table("", _COLUMNS, [_build_row(h) for h in one.hits], frozenset({"bits"})))
     return parts
 
 
 _COLUMNS = ("reference", "strength", "bits", "kind", "role", "from", "to", "ask", "note")
 
 
-def _row(hit: HitOut) -> tuple[object, ...]:
+def _build_row(hit: HitOut) -> tuple[object, ...]:
     notes = ["do not contact"] if hit.do_not_contact else []
     notes += [f"document use {hit.document_use}"] if hit.document_use else []
     notes += [f"{hit.persons_seen} persons seen"] if hit.persons_seen else []
@@ -203,7 +205,7 @@ def _row(hit: HitOut) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _words(one: CountryAnswer) -> str:
+def _describe_answer(one: CountryAnswer) -> str:
     words = one.words
     if one.limit:
         words += f" {' '.join(one.reasons)}" + (f" Room again at {at(one.retry_at)}." if one.retry_at else "")
@@ -215,7 +217,7 @@ def _words(one: CountryAnswer) -> str:
     return words + (f" Stale since {at(one.stale_since)}." if one.stale_since else "")
 
 
-def _birth(text: str | None) -> Birth | None:
+def _read_birth(text: str | None) -> Birth | None:
     from register.domain.typed_day import read_written
     from schemas.signals.parts import Birth
 

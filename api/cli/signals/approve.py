@@ -78,7 +78,7 @@ def sign(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
 ) -> None:
     """Sign that this one record leaves as it is shown, and hand the approval in; with --asked print it instead."""
-    _sign(ctx, ref, key, passphrase_file, asked_file, reason, to, until, yes=yes, consents=False)
+    _sign_approval(ctx, ref, key, passphrase_file, asked_file, reason, to, until, yes=yes, consents=False)
 
 
 @app.command("sign-consent")
@@ -98,10 +98,10 @@ def sign_consent(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask once more.")] = False,
 ) -> None:
     """Sign, as the prosecutor, the consent that this one record is provided; the exit gate is another matter."""
-    _sign(ctx, ref, key, passphrase_file, asked_file, reason, to, until, yes=yes, consents=True)
+    _sign_approval(ctx, ref, key, passphrase_file, asked_file, reason, to, until, yes=yes, consents=True)
 
 
-def _sign(
+def _sign_approval(
     ctx: typer.Context,
     ref: str | None,
     key: Path,

@@ -48,7 +48,7 @@ class NoSuchClass(CallerError):
 def list_(ctx: typer.Context, *, limit: Limit = 50) -> None:
     """List the approvals of classes, newest first, also those that have ended."""
     size = min(limit, 200)
-    listing(desk_of(ctx), lambda records: records.class_approvals(page_size=size), limit, _listed)
+    listing(desk_of(ctx), lambda records: records.class_approvals(page_size=size), limit, _list_approvals)
 
 
 @app.command()
@@ -57,7 +57,7 @@ def show(ctx: typer.Context) -> None:
     desk = desk_of(ctx)
     with open_client(desk) as client:
         asked = client.records.asked_class_approval()
-    desk.answer(asked, *_could(asked))
+    desk.answer(asked, *_describe_classes(asked))
 
 
 @app.command()
@@ -125,7 +125,9 @@ def withdraw(ctx: typer.Context, approval: Id, *, reason: Reason) -> None:
 def went(ctx: typer.Context, approval: Id, *, limit: Limit = 200) -> None:
     """List what left on an approval of a class; the reading is logged."""
     wanted, size = as_id(approval), min(limit, 200)
-    listing(desk_of(ctx), lambda records: records.under_class_approval(wanted, page_size=size), limit, _went)
+    listing(
+        desk_of(ctx), lambda records: records.under_class_approval(wanted, page_size=size), limit, _list_records_under
+    )
 
 
 def class_approval_of(
@@ -185,7 +187,7 @@ def _in_words(approval: GateApproval) -> list[str | Table]:
     return [Table("What would leave, now and later, unread", ("", ""), rows), NEVER]
 
 
-def _could(asked: ClassAskedOut) -> list[str | Table]:
+def _describe_classes(asked: ClassAskedOut) -> list[str | Table]:
     rows = [(one.legal_basis, ", ".join(one.visibilities)) for one in asked.classes]
     assumed = " (assumed)" if asked.assumed else ""
     return [
@@ -195,7 +197,7 @@ def _could(asked: ClassAskedOut) -> list[str | Table]:
     ]
 
 
-def _listed(found: list[ClassApprovalOut]) -> Table:
+def _list_approvals(found: list[ClassApprovalOut]) -> Table:
     rows = [
         (f"{one.id}", f"{one.legal_basis} {one.visibility}", label("purpose", one.purpose), ", ".join(one.recipients),
          f"{one.expires}", one.ended or "in force", one.out)
@@ -204,6 +206,6 @@ def _listed(found: list[ClassApprovalOut]) -> Table:
     return Table("Approvals of classes", ("id", "class", "purpose", "for", "until", "", "out"), rows)
 
 
-def _went(found: list[UnderClassOut]) -> Table:
+def _list_records_under(found: list[UnderClassOut]) -> Table:
     rows = [(one.reference, at(one.since), "still" if one.until is None else at(one.until)) for one in found]
     return Table("What left on it", ("reference", "since", "until"), rows)

@@ -40,13 +40,13 @@ def in_words(asked: ApprovalAskedOut) -> list[str | Table]:
         ("type", label("signal_type", record.signal_type)),
         ("months", f"{record.period.first} to {record.period.last}"),
     ]
-    rows += [(name, _labels(code_list, getattr(record, member))) for name, member, code_list in _LISTS]
-    rows += [(name, _labels(code_list, [getattr(record, member)])) for name, member, code_list in _ONES]
+    rows += [(name, _join_labels(code_list, getattr(record, member))) for name, member, code_list in _LISTS]
+    rows += [(name, _join_labels(code_list, [getattr(record, member)])) for name, member, code_list in _ONES]
     rows += [
         ("indicators", ", ".join(f"{label('indicator_group', i.group)} ({i.strength})" for i in record.indicators)),
-        ("persons seen", _seen(record)),
-        *((f"person or company {one.n}", _subject(record, one.n)) for one in record.subjects),
-        ("values of nobody", _tokens(record, 0)),
+        ("persons seen", _describe_persons_seen(record)),
+        *((f"person or company {one.n}", _describe_subject(record, one.n)) for one in record.subjects),
+        ("values of nobody", _count_tokens(record, 0)),
         ("whom they ask", f"{record.contact.unit} ({', '.join(record.contact.routes)})"),
         ("purpose", label("purpose", asked.purpose)),
         ("legal basis", asked.legal_basis),
@@ -57,21 +57,21 @@ def in_words(asked: ApprovalAskedOut) -> list[str | Table]:
     return [Table("What would leave, pseudonymised; name and story stay here", ("", ""), [r for r in rows if r[1]])]
 
 
-def _labels(code_list: str, codes: Iterable[str | None]) -> str:
+def _join_labels(code_list: str, codes: Iterable[str | None]) -> str:
     return ", ".join(label(code_list, code) for code in codes if code is not None)
 
 
-def _subject(record: ExtractRecord, n: int) -> str:
+def _describe_subject(record: ExtractRecord, n: int) -> str:
     one = next(s for s in record.subjects if s.n == n)
-    return f"{label('subject_role', one.role)}; {_tokens(record, n) or 'no values'}"
+    return f"{label('subject_role', one.role)}; {_count_tokens(record, n) or 'no values'}"
 
 
-def _tokens(record: ExtractRecord, n: int) -> str:
+def _count_tokens(record: ExtractRecord, n: int) -> str:
     """Of which kinds values are compared, and how many of each: what a token was made of cannot be read from it."""
     counted = Counter(token.family for token in record.tokens if token.n == n)
     return ", ".join(f"{count} x {family}" for family, count in sorted(counted.items()))
 
 
-def _seen(record: ExtractRecord) -> str:
+def _describe_persons_seen(record: ExtractRecord) -> str:
     seen = record.persons_seen
     return "" if seen is None else f"{seen.adults} adults, {seen.children} children"

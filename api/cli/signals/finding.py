@@ -29,7 +29,7 @@ def list_(
 ) -> None:
     """List findings, newest first."""
     size = min(limit, 200)
-    listing(desk_of(ctx), lambda records: records.findings(decided=decided, page_size=size), limit, _listed)
+    listing(desk_of(ctx), lambda records: records.findings(decided=decided, page_size=size), limit, _list_findings)
 
 
 @app.command()
@@ -38,7 +38,7 @@ def show(ctx: typer.Context, finding: Id) -> None:
     desk, wanted = desk_of(ctx), as_id(finding)
     with open_client(desk) as client:
         found = client.records.finding(wanted)
-    desk.answer(found, _whole(found), brief=found.decision or "OPEN")
+    desk.answer(found, _describe_finding(found), brief=found.decision or "OPEN")
 
 
 @app.command()
@@ -67,7 +67,7 @@ def decide(
     desk.answer(made, f"Finding {made.id}: {says} (version {made.version}).", brief=made.proposed or made.decision)
 
 
-def _listed(items: list[FindingOut]) -> Table:
+def _list_findings(items: list[FindingOut]) -> Table:
     columns = ("id", "finding", "signal", "person", "because of", "due", "", "decision", "reason")
     rows = [
         (f.id, label("finding", f.finding), f.reference, f.subject, f.because_reference, at(f.due_at),
@@ -82,7 +82,7 @@ def _nobody_in(found: FindingOut) -> str:
     return others.get(found.finding, "whoever told it")
 
 
-def _whole(found: FindingOut) -> Table:
+def _describe_finding(found: FindingOut) -> Table:
     facts = [
         ("finding", label("finding", found.finding)),
         ("signal", found.reference),

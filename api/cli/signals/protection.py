@@ -28,7 +28,7 @@ def why(ctx: typer.Context, signal: Signal) -> None:
     with open_client(desk) as client:
         found = client.records.protection(client.signal(signal).id)
     brief = "\n".join(f"{one.subject} {' '.join(one.reasons) or '-'}" for one in found.persons)
-    desk.answer(found, *_protected(found), brief=brief or None)
+    desk.answer(found, *_describe_protected(found), brief=brief or None)
 
 
 @app.command()
@@ -56,7 +56,7 @@ def ask(
 def list_(ctx: typer.Context, *, limit: Limit = 50) -> None:
     """List liftings, newest first: all for the register unit, else what the own organisation was asked."""
     size = min(limit, 200)
-    listing(desk_of(ctx), lambda records: records.liftings(page_size=size), limit, _listed)
+    listing(desk_of(ctx), lambda records: records.liftings(page_size=size), limit, _list_liftings)
 
 
 @app.command()
@@ -65,7 +65,7 @@ def show(ctx: typer.Context, lifting: Id) -> None:
     desk, wanted = desk_of(ctx), as_id(lifting)
     with open_client(desk) as client:
         found = client.records.lifting(wanted)
-    desk.answer(found, _whole(found), brief=found.state)
+    desk.answer(found, _describe_lifting(found), brief=found.state)
 
 
 @app.command()
@@ -92,7 +92,7 @@ def decide(
     desk.answer(made, f"Lifting {made.id}: {made.state} (version {made.version}).", brief=made.state)
 
 
-def _protected(found: ProtectionOut) -> list[str | Table]:
+def _describe_protected(found: ProtectionOut) -> list[str | Table]:
     if not found.persons:
         return [f"Nobody in {found.reference} is protected."]
     rows = [
@@ -106,7 +106,7 @@ def _protected(found: ProtectionOut) -> list[str | Table]:
     ]
     parts: list[str | Table] = [Table(found.reference, ("person", "role", "protected by", "lifted"), rows)]
     if found.liftings:
-        parts.append(_listed(list(found.liftings)))
+        parts.append(_list_liftings(list(found.liftings)))
     parts.append(f"Of the victim's side can be asked: {', '.join(found.seconds) or 'nobody'}.")
     return parts
 
@@ -116,7 +116,7 @@ def _reasons(codes: Sequence[str]) -> str:
     return ", ".join(f"{label('protection', one)} ({one})" for one in codes)
 
 
-def _listed(items: list[LiftingSummary]) -> Table:
+def _list_liftings(items: list[LiftingSummary]) -> Table:
     columns = ("id", "signal", "person", "protected by", "because", "asked of", "state", "asked", "decided")
     rows = [
         (one.id, one.signal, one.subject, label("protection", one.protection), label("lifting_reason", one.because),
@@ -127,11 +127,11 @@ def _listed(items: list[LiftingSummary]) -> Table:
     return Table("", columns, rows)
 
 
-def _last(one: LiftingSummary) -> str:
+def _find_last_moment(one: LiftingSummary) -> str:
     return at(one.reversed_at or one.decided_at or one.asked_at)
 
 
-def _whole(found: LiftingOut) -> Table:
+def _describe_lifting(found: LiftingOut) -> Table:
     person = found.person
     absent = "the report does not open" if found.damaged else "taken off the report"
     born = person.birth if person else None
@@ -147,7 +147,9 @@ def _whole(found: LiftingOut) -> Table:
         ("protected besides by", _reasons(found.others)),
         (
             "asked before",
-            "; ".join(f"{one.second}: {label('lifting_state', one.state)}, {_last(one)}" for one in found.earlier),
+            "; ".join(
+                f"{one.second}: {label('lifting_state', one.state)}, {_find_last_moment(one)}" for one in found.earlier
+            ),
         ),
         ("asked by", f"{found.asked_by}, {at(found.asked_at)}"),
         ("asked of", found.second),

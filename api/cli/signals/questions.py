@@ -39,32 +39,34 @@ def ask_signal(country: Partition, *, today: date, kind: str) -> dict[str, Any]:
         today: offered as the day.
         kind: notification or submission.
     """
-    _say("Eight questions. An answer in [brackets] is taken when you press Enter; Ctrl-C stops, nothing is sent.")
+    _print_line(
+        "Eight questions. An answer in [brackets] is taken when you press Enter; Ctrl-C stops, nothing is sent."
+    )
     form: dict[str, Any] = {"kind": kind}
-    _head(1, "How urgent is it?")
+    _print_heading(1, "How urgent is it?")
     form["urgency"] = ask_code("urgency", default="NORMAL")
     if form["urgency"] == "NOW":
-        _say(f"  Somebody in danger now: call {FACTS[country].emergency} first.")
-    _head(2, "What happened? End with an empty line.")
+        _print_line(f"  Somebody in danger now: call {FACTS[country].emergency} first.")
+    _print_heading(2, "What happened? End with an empty line.")
     form["account"] = _ask_lines()
-    _head(3, "When was it?")
+    _print_heading(3, "When was it?")
     form["period"] = _ask_period(today)
     form["received_on"] = _ask_received(today, date.fromisoformat(form["period"]["from"]))
-    _head(4, "Where was it?")
+    _print_heading(4, "Where was it?")
     islands = {c.code for c in code_list("island") if c.extra.get("partition") == country}
     form["place"] = {
         "island": ask_code("island", default=min(islands) if len(islands) == 1 else None),
         "location_type": ask_code("location_type"),
-        **_given(locality=_ask("  Name of the place or street, if known")),
+        **_drop_empty(locality=_ask_line("  Name of the place or street, if known")),
     }
-    _head(5, "Trafficking, smuggling, or can it not yet be told?")
+    _print_heading(5, "Trafficking, smuggling, or can it not yet be told?")
     form["signal_type"] = ask_code("signal_type", default="UNDETERMINED")
-    _head(6, "Who told us?")
+    _print_heading(6, "Who told us?")
     form["source"] = ask_code("source")
     form["reporter_anonymous"] = typer.confirm("  Does the reporter want to stay unnamed?", default=False, err=True)
-    _head(7, "How did it reach us?")
+    _print_heading(7, "How did it reach us?")
     form["channel"] = ask_code("channel")
-    _head(8, "What do you know of persons, phones, documents, plates?")
+    _print_heading(8, "What do you know of persons, phones, documents, plates?")
     form |= _ask_known(today)
     return form
 
@@ -86,26 +88,26 @@ def ask_code(list_name: str, *, default: str | None = None, without: frozenset[s
     codes = [code for code in code_list(list_name) if code.code not in without]
     width = max(len(code.code) for code in codes)
     for number, code in enumerate(codes, start=1):
-        _say(f"  {number:>2} {code.code:<{width}}  {code.label()}")
+        _print_line(f"  {number:>2} {code.code:<{width}}  {code.label()}")
     return _ask_one(code_list(list_name).title["en"], tuple(code.code for code in codes), default)
 
 
 def _ask_one(title: str, codes: tuple[C, ...], default: C | None) -> C:
     by_word = {code.casefold(): code for code in codes} | {str(n): code for n, code in enumerate(codes, start=1)}
     while True:
-        said = _ask(f"  {title}", default or "").casefold()
+        said = _ask_line(f"  {title}", default or "").casefold()
         if said in by_word:
             return by_word[said]
-        _say(f"  Give a number from 1 to {len(codes)}, or a code.")
+        _print_line(f"  Give a number from 1 to {len(codes)}, or a code.")
 
 
 def _ask_lines() -> str:
     lines: list[str] = []
     while True:
-        line = _ask("  ", suffix="> ")
+        line = _ask_line("  ", suffix="> ")
         over = len("\n".join([*lines, line])) - ACCOUNT_MAX
         if line and over > 0:
-            _say(
+            _print_line(
                 f"  At most {ACCOUNT_MAX} characters: this line makes {over} too many and is left out; say it shorter."
             )
         elif line:
@@ -113,7 +115,7 @@ def _ask_lines() -> str:
         elif lines:
             return "\n".join(lines)
         else:
-            _say("  Say in a sentence or two what happened.")
+            _print_line("  Say in a sentence or two what happened.")
 
 
 def _ask_period(today: date) -> dict[str, str]:
@@ -121,40 +123,44 @@ def _ask_period(today: date) -> dict[str, str]:
         begins, ends = _ask_day("  From", today, today), _ask_day("  To, if it has ended", None, today)
         if begins is not None and (ends is None or ends >= begins):
             return {"from": begins.isoformat(), **({"to": ends.isoformat()} if ends else {})}
-        _say("  The period ends before it begins.")
+        _print_line("  The period ends before it begins.")
 
 
 def _ask_received(today: date, begins: date) -> str:
     while True:
         received = _ask_day("  When did you hear of it", today, today)
-        if received is not None and (received >= begins or _sure(f"You heard of it before it happened ({begins})")):
+        if received is not None and (
+            received >= begins or _confirm_reading(f"You heard of it before it happened ({begins})")
+        ):
             return received.isoformat()
 
 
 def _ask_day(title: str, default: date | None, today: date) -> date | None:
     """A day as people write it; None where none was given and none is offered."""
     while True:
-        said = _ask(title, default.isoformat() if default else "")
+        said = _ask_line(title, default.isoformat() if default else "")
         if not said and default is None:
             return None
-        meant = _meant(said, today)
+        meant = _ask_meant_date(said, today)
         if meant is None or meant.whole is None:
-            _say("  Give the day with its year, for instance 31-01-2026 or 31 jan 2026.")
-        elif _tried(lambda day=meant.whole: _DAY.validate_python(day)) is None:  # type: ignore[misc]
+            _print_line("  Give the day with its year, for instance 31-01-2026 or 31 jan 2026.")
+        elif _try_check(lambda day=meant.whole: _DAY.validate_python(day)) is None:  # type: ignore[misc]
             continue
-        elif not is_long_ago(meant.whole, today) or _sure(f"{meant.whole} is more than {LONG_AGO_YEARS} years ago"):
+        elif not is_long_ago(meant.whole, today) or _confirm_reading(
+            f"{meant.whole} is more than {LONG_AGO_YEARS} years ago"
+        ):
             return meant.whole
 
 
-def _meant(said: str, today: date) -> Written | None:
+def _ask_meant_date(said: str, today: date) -> Written | None:
     """The date that was written; where it may be two, whoever wrote it says which."""
     found = read_written(said, latest=today)
     if len(found) > 1:
         days = tuple(str(one.whole) for one in found)
-        _say(f"  Is it {_in_words(found[0])} (1) or {_in_words(found[1])} (2)?")
+        _print_line(f"  Is it {_in_words(found[0])} (1) or {_in_words(found[1])} (2)?")
         return found[days.index(_ask_one("Which", days, None))]
     if found and said != _as_written(found[0]):
-        _say(f"  Read as {_as_written(found[0])}.")
+        _print_line(f"  Read as {_as_written(found[0])}.")
     return found[0] if found else None
 
 
@@ -167,7 +173,7 @@ def _as_written(one: Written) -> str:
     return "-".join(parts)
 
 
-def _sure(says: str) -> bool:
+def _confirm_reading(says: str) -> bool:
     return typer.confirm(f"  {says}. Is that right?", default=False, err=True)
 
 
@@ -175,9 +181,9 @@ def _ask_known(today: date) -> dict[str, Any]:
     subjects: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
     while True:
-        _say("   1 person  a person, company or group, with name and numbers")
-        _say("   2 mark    a phone, document, plate or other mark of nobody in particular")
-        _say("   3 done    " + ("that is all" if subjects or marks else "nothing is known"))
+        _print_line("   1 person  a person, company or group, with name and numbers")
+        _print_line("   2 mark    a phone, document, plate or other mark of nobody in particular")
+        _print_line("   3 done    " + ("that is all" if subjects or marks else "nothing is known"))
         added = _ask_one("Add", _ADD, "done")
         match added:
             case "person":
@@ -196,14 +202,14 @@ def _ask_subject(number: int, today: date) -> dict[str, Any]:
             "n": number,
             "role": ask_code("subject_role"),
             "kind": ask_code("subject_kind", default="person"),
-            **_given(name=_ask("  Name, if known")),
+            **_drop_empty(name=_ask_line("  Name, if known")),
         }
         if values["kind"] == "person":
-            values |= _given(
+            values |= _drop_empty(
                 birth=_ask_birth(today),
-                nationality=_ask("  Nationality, if known (two letters, for instance CO)").upper(),
+                nationality=_ask_line("  Nationality, if known (two letters, for instance CO)").upper(),
             )
-        if _holds(SubjectIn, values):
+        if _is_valid(SubjectIn, values):
             break
     selectors: list[dict[str, Any]] = []
     while typer.confirm("  Add a phone, document, plate or other mark of this one?", default=False, err=True):
@@ -213,15 +219,15 @@ def _ask_subject(number: int, today: date) -> dict[str, Any]:
 
 def _ask_birth(today: date) -> dict[str, int] | None:
     while True:
-        said = _ask("  Born, as far as known (for instance 3 apr 1979, april 1979 or 1979)")
+        said = _ask_line("  Born, as far as known (for instance 3 apr 1979, april 1979 or 1979)")
         if not said:
             return None
-        meant = _meant(said, today)
+        meant = _ask_meant_date(said, today)
         if meant is None:
-            _say("  Give a year, a month or a day, for instance 1979, april 1979 or 3 april 1979.")
+            _print_line("  Give a year, a month or a day, for instance 1979, april 1979 or 3 april 1979.")
             continue
-        born = _given(year=meant.year, month=meant.month, day=meant.day)
-        if _holds(Birth, born):
+        born = _drop_empty(year=meant.year, month=meant.month, day=meant.day)
+        if _is_valid(Birth, born):
             return born
 
 
@@ -229,45 +235,45 @@ def _ask_selector() -> dict[str, Any]:
     while True:
         values: dict[str, Any] = {
             "type": ask_code("identifier_type", without=_NAMES),
-            "value": _ask("  Number or mark, as written"),
+            "value": _ask_line("  Number or mark, as written"),
         }
         kind = values["type"]
         if kind in _BY_COUNTRY:
-            values |= _given(country=_ask("  Country that issued it (two letters)").upper())
+            values |= _drop_empty(country=_ask_line("  Country that issued it (two letters)").upper())
         if kind == "NATIONAL_ID":
             values["document_type"] = ask_code("document_type")
         if kind == "SOCIAL_HANDLE":
             values["platform"] = ask_code("platform")
-        if _holds(SelectorIn, values):
+        if _is_valid(SelectorIn, values):
             return values
 
 
-def _holds(model: type[M], values: Mapping[str, Any]) -> bool:
-    return _tried(lambda: model.model_validate(dict(values))) is not None
+def _is_valid(model: type[M], values: Mapping[str, Any]) -> bool:
+    return _try_check(lambda: model.model_validate(dict(values))) is not None
 
 
-def _tried(check: Callable[[], T]) -> T | None:
+def _try_check(check: Callable[[], T]) -> T | None:
     """The checked value; or None, after saying what is wrong with it."""
     try:
         return check()
     except ValidationError as error:
         for place in field_errors(error.errors()):
-            _say(f"  {place.pointer or 'This'}: {place.message}")
+            _print_line(f"  {place.pointer or 'This'}: {place.message}")
         return None
 
 
-def _given(**values: object) -> dict[str, Any]:
+def _drop_empty(**values: object) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 
-def _ask(title: str, default: str = "", suffix: str = ": ") -> str:
+def _ask_line(title: str, default: str = "", suffix: str = ": ") -> str:
     said: str = typer.prompt(title, default=default, show_default=bool(default), prompt_suffix=suffix, err=True)
     return said.strip()
 
 
-def _head(number: int, question: str) -> None:
-    _say(f"\n{number}. {question}")
+def _print_heading(number: int, question: str) -> None:
+    _print_line(f"\n{number}. {question}")
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     typer.echo(line, err=True)

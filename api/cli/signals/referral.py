@@ -32,7 +32,7 @@ def list_(
 
     wanted = ReferralState(one_code("referral_state", state)) if state else None
     size = min(limit, 200)
-    listing(desk_of(ctx), lambda records: records.referrals(state=wanted, page_size=size), limit, _listed)
+    listing(desk_of(ctx), lambda records: records.referrals(state=wanted, page_size=size), limit, _list_referrals)
 
 
 @app.command()
@@ -41,7 +41,7 @@ def show(ctx: typer.Context, referral: Id) -> None:
     desk, wanted = desk_of(ctx), as_id(referral)
     with open_client(desk) as client:
         found = client.records.referral(wanted)
-    desk.answer(found, _whole(found), brief=found.state)
+    desk.answer(found, _describe_referral(found), brief=found.state)
 
 
 @app.command()
@@ -50,7 +50,7 @@ def report(ctx: typer.Context, referral: Id) -> None:
     desk, wanted = desk_of(ctx), as_id(referral)
     with open_client(desk) as client:
         found = client.records.referred_report(wanted)
-    desk.answer(found, *_reported(found), brief=found.signal)
+    desk.answer(found, *_describe_report(found), brief=found.signal)
 
 
 @app.command()
@@ -117,21 +117,22 @@ def take_back(
     desk.answer(made, f"Referral {made.id} is taken back.", brief=made.state)
 
 
-def _listed(items: list[ReferralSummary]) -> Table:
+def _list_referrals(items: list[ReferralSummary]) -> Table:
     columns = ("id", "signal", "for", "to", "on", "state", "", "outcome", "answered on")
     rows = [
-        (r.id, r.signal, label("referral_kind", r.kind), r.to_name, r.on, label("referral_state", r.state), _remark(r),
+        (r.id, r.signal, label("referral_kind", r.kind), r.to_name, r.on, label("referral_state", r.state),
+         _write_remark(r),
          label("referral_outcome", r.outcome), r.answered_on)
         for r in items
     ]  # fmt: skip
     return Table("", columns, rows)
 
 
-def _remark(one: ReferralSummary) -> str:
+def _write_remark(one: ReferralSummary) -> str:
     return "WITHDRAWN" if one.withdrawn else "OVERDUE" if one.overdue else ""
 
 
-def _whole(referral: ReferralDetail) -> Table:
+def _describe_referral(referral: ReferralDetail) -> Table:
     facts = [
         ("signal", referral.signal),
         ("for", label("referral_kind", referral.kind)),
@@ -155,7 +156,7 @@ def _taken_back(one: ReferralDetail) -> str | None:
     return f"{at(one.taken_back_at)}, {_BY[one.taken_back_by or 'unit']}" if one.taken_back_at else None
 
 
-def _reported(found: ReferredReport) -> list[str | Table]:
+def _describe_report(found: ReferredReport) -> list[str | Table]:
     from api.cli.signals.signal_view import told
 
     head = f"Report {found.signal}, registered by {found.organisation_name}."

@@ -47,7 +47,7 @@ def submit(
         if file is not None:
             form: SignalIn | None = checked(SignalIn, read_file(file))
         else:
-            form = _asked(client, one_code("signal_kind", kind), yes=yes)
+            form = _ask_form(client, one_code("signal_kind", kind), yes=yes)
         if form is None:
             raise typer.Abort
         made = client.submit_signal(form, key)
@@ -248,7 +248,7 @@ def withdraw(
         typer.confirm(what, abort=True, err=True)
     desk = desk_of(ctx)
     with open_client(desk) as client:
-        found = _found(client, ref)
+        found = _find_signal(client, ref)
         made = client.withdraw(found.id, withdrawal, version=version if version is not None else found.version)
     if isinstance(made, SignalOut):
         desk.answer(made, *outcome(made, "withdrawn"), brief=made.reference)
@@ -257,7 +257,7 @@ def withdraw(
         desk.answer(made, f"{made.reference} withdrawn (version {made.version})", *steps, brief=made.reference)
 
 
-def _found(client: Client, ref: str) -> SignalOut | SignalSummary:
+def _find_signal(client: Client, ref: str) -> SignalOut | SignalSummary:
     """The signal; its line of the list where its content does not open: that it can be withdrawn all the same."""
     from register.errors import NotFound, RegisterError
 
@@ -272,7 +272,7 @@ def _found(client: Client, ref: str) -> SignalOut | SignalSummary:
         return found
 
 
-def _asked(client: Client, kind: str, *, yes: bool) -> SignalIn | None:
+def _ask_form(client: Client, kind: str, *, yes: bool) -> SignalIn | None:
     """The form from the eight questions; None if the person thinks better of it."""
     from api.cli.frame.forms import checked
     from api.cli.signals.questions import ask_signal, summary

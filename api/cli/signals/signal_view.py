@@ -96,14 +96,14 @@ def whole(signal: SignalOut) -> list[str | Table]:
         ("type as registered", label("signal_type", signal.type_registered)),
         ("type as assessed", label("signal_type", signal.type_assessed)),
         ("organisation", signal.organisation),
-        *_circumstances(form),
+        *_list_circumstances(form),
         ("pseudonyms", signal.pseudonyms),
         ("recorded at", at(signal.recorded_at)),
         ("changed at", at(signal.changed_at)),
         ("withdrawn at", at(signal.withdrawn_at)),
     ]
     parts: list[str | Table] = [Table(signal.reference, ("", ""), [row for row in facts if str(row[1])])]
-    parts += _story(form)
+    parts += _describe_story(form)
     if signal.referrals:
         rows_of = [(r.on, label("referral_kind", r.kind), r.to, r.state, r.outcome, r.id) for r in signal.referrals]
         parts.append(Table("Referrals", ("on", "for", "to", "state", "outcome", "id"), rows_of))
@@ -112,10 +112,10 @@ def whole(signal: SignalOut) -> list[str | Table]:
 
 def told(form: SignalIn) -> list[str | Table]:
     """What was told in a report, to those who read it and nothing beside it."""
-    return [Table("", ("", ""), list(_circumstances(form))), *_story(form)]
+    return [Table("", ("", ""), list(_list_circumstances(form))), *_describe_story(form)]
 
 
-def _circumstances(form: SignalIn) -> tuple[tuple[str, object], ...]:
+def _list_circumstances(form: SignalIn) -> tuple[tuple[str, object], ...]:
     place = f"{label('island', form.place.island)}, {label('location_type', form.place.location_type)}"
     return (
         ("urgency", label("urgency", form.urgency)),
@@ -127,13 +127,15 @@ def _circumstances(form: SignalIn) -> tuple[tuple[str, object], ...]:
     )
 
 
-def _story(form: SignalIn) -> list[str | Table]:
+def _describe_story(form: SignalIn) -> list[str | Table]:
     parts: list[str | Table] = [f"What happened:\n{form.account}"]
     if form.subjects:
-        rows = [row for subject in form.subjects for row in _subject(subject)]
+        rows = [row for subject in form.subjects for row in _describe_subject(subject)]
         parts.append(Table("Persons and companies", ("n", "role", "name", "born", "number or mark"), rows))
     if form.selectors:
-        parts.append(Table("Other numbers and marks", ("kind", "value"), [_selector(s) for s in form.selectors]))
+        parts.append(
+            Table("Other numbers and marks", ("kind", "value"), [_describe_selector(s) for s in form.selectors])
+        )
     return parts
 
 
@@ -157,16 +159,16 @@ def timeline(lines: Sequence[HistoryLine]) -> Table:
     return Table("Timeline", ("at", "what", "who", "facts", "reason"), rows)
 
 
-def _subject(subject: SubjectIn) -> Iterator[tuple[object, ...]]:
+def _describe_subject(subject: SubjectIn) -> Iterator[tuple[object, ...]]:
     birth = subject.birth
     parts = (birth.year, birth.month, birth.day) if birth else ()
     born = "-".join(f"{part:02}" for part in parts if part is not None)
-    marks = [f"{kind} {value}" for kind, value in map(_selector, subject.selectors)] or [""]
+    marks = [f"{kind} {value}" for kind, value in map(_describe_selector, subject.selectors)] or [""]
     yield subject.n, label("subject_role", subject.role), subject.name, born, marks[0]
     yield from (("", "", "", "", mark) for mark in marks[1:])
 
 
-def _selector(selector: SelectorIn) -> tuple[str, str]:
+def _describe_selector(selector: SelectorIn) -> tuple[str, str]:
     beside = [selector.country, selector.platform, selector.use]
     more = ", ".join(str(word) for word in beside if word)
     return label("identifier_type", selector.type), f"{selector.value} ({more})" if more else selector.value

@@ -26,7 +26,7 @@ def drill(
     ] = None,
 ) -> None:
     """Attack releases of made-up years: nothing may be recovered, and the negative controls must be caught."""
-    from register.statistics.attacks.drill import drill as run
+    from register.statistics.attacks.drill import run_drill as run
 
     desk = desk_of(ctx)
     with desk.progress(f"{years} years", years) as moved:
@@ -52,7 +52,7 @@ def printed(report: Report) -> list[str | Table]:
         ),
         f"A4: {report.updates} tables updated by one record; {report.updates_narrow} left fewer cells than they must.",
         f"A5: {report.redrawn} tables drawn again, {report.redrawn_differently} differently.",
-        f"A8: best guess at membership, in thousandths: {_listed(report.membership)}.",
+        f"A8: best guess at membership, in thousandths: {_list_rates(report.membership)}.",
         f"A9: {report.files} outputs searched for keys, seeds and exact figures, {report.files_leaking} hold any.",
         Table(
             "Refusals by who, tier, rule and reason",
@@ -70,5 +70,5 @@ def printed(report: Report) -> list[str | Table]:
     ]
 
 
-def _listed(rates: dict[str, int]) -> str:
+def _list_rates(rates: dict[str, int]) -> str:
     return ", ".join(f"{name} {rate}" for name, rate in sorted(rates.items()))

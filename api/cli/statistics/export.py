@@ -72,19 +72,19 @@ def export(
 def _of_register(desk: Desk, begin: str) -> Mapping[str, bytes]:
     from api.cli.frame.person import open_client
     from api.cli.statistics.regional import whole_digest
-    from api.release.files import unpacked
+    from api.release.files import unpack_files
 
     with open_client(desk) as client:
-        return unpacked(client.regional.files(whole_digest(client.regional.releases().items, begin)))
+        return unpack_files(client.regional.files(whole_digest(client.regional.releases().items, begin)))
 
 
 def _of_document(source: Path) -> Mapping[str, bytes]:
     from api.release.files import read_publication, release_folder
 
-    return release_folder(read_publication(_read(source)))
+    return release_folder(read_publication(_read_source(source)))
 
 
-def _read(source: Path) -> bytes:
+def _read_source(source: Path) -> bytes:
     try:
         if source == _STDIN:
             data = sys.stdin.buffer.read(_BYTES_MAX + 1)

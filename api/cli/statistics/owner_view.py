@@ -21,17 +21,17 @@ def registered(figures: OwnerStatistics) -> list[str | Table]:
         if not table.collected:
             continue
         if table.id in _ALREADY or not table.rows or not table.total:
-            parts.append(f"{table.title}: {table.total} ({_travels(table)})")
+            parts.append(f"{table.title}: {table.total} ({_describe_travel(table)})")
         else:
-            parts.append(_table(table))
+            parts.append(_build_table(table))
     missing = [table.title for table in figures.registered if not table.collected]
     if missing:
         parts.append(f"Not collected (..), which is not 0: {'; '.join(missing)}.")
     return parts
 
 
-def _table(table: RegisteredTable) -> Table:
-    title = f"{table.title} ({_travels(table)})"
+def _build_table(table: RegisteredTable) -> Table:
+    title = f"{table.title} ({_describe_travel(table)})"
     if table.columns:
         heads = ("", *(c.label for c in table.columns), "total", "flag")
         rows = [(r.label, *r.cells, r.total, "*" if r.flagged else "") for r in table.rows]
@@ -41,10 +41,10 @@ def _table(table: RegisteredTable) -> Table:
     return Table(title, ("", "number", ""), [*lines, ("total", table.total, "")], frozenset({"number"}))
 
 
-def _travels(table: RegisteredTable) -> str:
-    return "; ".join(_verdict(one) for one in table.verdicts)
+def _describe_travel(table: RegisteredTable) -> str:
+    return "; ".join(_describe_verdict(one) for one in table.verdicts)
 
 
-def _verdict(one: TierVerdict) -> str:
+def _describe_verdict(one: TierVerdict) -> str:
     why = f" ({', '.join(f'{w.rule} {w.code}' for w in one.why)})" if one.why else ""
     return f"{_TIERS[one.tier]}: {one.travels}{why}"

@@ -72,21 +72,21 @@ def draft(
     desk = desk_of(ctx)
     with open_client(desk) as client:
         made = client.regional.draft(tier.value, table, period)
-    _answer(desk, made)
+    _print_release(desk, made)
 
 
 def attack(ctx: typer.Context, digest: Digest) -> None:
     """Run the attacks on a draft; a breach is a refusal that lists what was found."""
     desk = desk_of(ctx)
     with open_client(desk) as client:
-        _answer(desk, client.regional.attack(whole_digest(client.regional.releases().items, digest)))
+        _print_release(desk, client.regional.attack(whole_digest(client.regional.releases().items, digest)))
 
 
 def approve(ctx: typer.Context, digest: Digest) -> None:
     """Approve a release that was attacked; two persons do, other than the one who drafted it."""
     desk = desk_of(ctx)
     with open_client(desk) as client:
-        _answer(desk, client.regional.approve(whole_digest(client.regional.releases().items, digest)))
+        _print_release(desk, client.regional.approve(whole_digest(client.regional.releases().items, digest)))
 
 
 def release(
@@ -103,7 +103,7 @@ def release(
             desk.answer(found, view.listed(found.items), brief="\n".join(one.digest for one in found.items))
             return
         which = whole_digest(found.items, digest)
-        _answer(desk, client.regional.freeze(which) if freeze else client.regional.release(which))
+        _print_release(desk, client.regional.freeze(which) if freeze else client.regional.release(which))
 
 
 def verify(ctx: typer.Context, digest: Annotated[str, typer.Argument(help="All 64 digits.")]) -> None:
@@ -139,7 +139,7 @@ def fact(
     ] = None,
 ) -> None:
     """Note a figure that the own country has published: printed exact from then on, and known to every attack."""
-    rows = dict(_pair(one) for one in where or [])
+    rows = dict(_read_pair(one) for one in where or [])
     desk = desk_of(ctx)
     with open_client(desk) as client:
         made = client.regional.publish(population, period, rows, value, source)
@@ -173,7 +173,7 @@ def attach(app: typer.Typer) -> None:
     app.command("keep-row")(keep_row)
 
 
-def _answer(desk: Desk, one: ReleaseOut) -> None:
+def _print_release(desk: Desk, one: ReleaseOut) -> None:
     desk.answer(one, *view.printed_release(one), brief=one.digest)
 
 
@@ -185,7 +185,7 @@ def whole_digest(known: tuple[ReleaseSummary, ...], begin: str) -> str:
     return found[0]
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _read_pair(text: str) -> tuple[str, str]:
     variable, found, row = text.partition("=")
     if not found:
         raise typer.BadParameter("give variable=row")

@@ -35,8 +35,8 @@ def printed_contribution(made: OwnContributionOut) -> list[str | Table]:
         columns = ("", *(one.columns or ()))
         parts.append(Table("As it leaves the country", columns, cells, frozenset(columns[1:])))
     for tier, refusals in made.refusals.items():
-        parts += _refusals(f"Why tier {tier} does not see all of it", refusals)
-    return parts + _refusals("Made coarser, since the attack said", made.stepped_down)
+        parts += _list_refusals(f"Why tier {tier} does not see all of it", refusals)
+    return parts + _list_refusals("Made coarser, since the attack said", made.stepped_down)
 
 
 def printed_release(one: ReleaseOut) -> list[str | Table]:
@@ -44,7 +44,7 @@ def printed_release(one: ReleaseOut) -> list[str | Table]:
     areas = list(dict.fromkeys(c.area for c in one.cells))
     spots = list(dict.fromkeys((c.row, c.column) for c in one.cells))
     at = {(c.area, c.row, c.column): c for c in one.cells}
-    rows = [(_spot(*spot), *(_figure(at[area, *spot]) for area in areas)) for spot in spots]
+    rows = [(_name_spot(*spot), *(_write_figure(at[area, *spot]) for area in areas)) for spot in spots]
     what = f"{one.table} {one.period}, tier {one.tier}, revision {one.revision}"
     title = f"{what}: {one.state}, {one.approvals} approvals, hash {one.digest}"
     parts: list[str | Table] = [
@@ -54,11 +54,11 @@ def printed_release(one: ReleaseOut) -> list[str | Table]:
     ]  # fmt: skip
     if one.instead:
         parts.append("Read instead: " + ", ".join(f"{i.country} {i.table}" for i in one.instead))
-    parts += _refusals("Withheld in the region", one.withheld)
+    parts += _list_refusals("Withheld in the region", one.withheld)
     if one.attacks is not None:
         tried = [(a.attack, a.attacked, a.recovered) for a in one.attacks]
         parts.append(Table("Attacks", ("attack", "tried", "worked out"), tried, frozenset({"tried", "worked out"})))
-        parts += _refusals("Refused", one.refusals or ())
+        parts += _list_refusals("Refused", one.refusals or ())
     return [*parts, "c withheld, - row not kept, .. not reported, ! as published"]
 
 
@@ -104,20 +104,20 @@ def facts(found: Sequence[FactOut]) -> Table:
     return Table("As published by the countries", heads, rows, frozenset({"value"}))
 
 
-def _refusals(title: str, refusals: tuple[RefusalOut, ...]) -> list[str | Table]:
+def _list_refusals(title: str, refusals: tuple[RefusalOut, ...]) -> list[str | Table]:
     if not refusals:
         return []
     rows = [(r.rule, r.says, r.would_pass) for r in refusals]
     return [Table(title, ("rule", "says", "what would make it pass"), rows)]
 
 
-def _spot(row: str, column: str) -> str:
+def _name_spot(row: str, column: str) -> str:
     if row == column == "ALL":
         return "total"
     return row if column == "ALL" else f"{row} / {column}"
 
 
-def _figure(cell: CellOut) -> str:
+def _write_figure(cell: CellOut) -> str:
     if cell.value is None:
         return cell.marker
     return f"{cell.value}!" if cell.marker == "as-published" else str(cell.value)

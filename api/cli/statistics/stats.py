@@ -59,7 +59,7 @@ def printed(figures: OwnerStatistics) -> list[str | Table]:
     what = f"{FACTS[figures.country].name} {figures.year}, notifications to the national contact point"
     how = f"own table, exact, as registered, by {figures.period_rule}"
     parts: list[str | Table] = [f"{what} ({how}): {figures.notifications}; forwarded {figures.forwarded}"]
-    parts += [_table(table, figures.notifications) for table in figures.tables]
+    parts += [_build_table(table, figures.notifications) for table in figures.tables]
     if any(row.flagged for table in figures.tables for row in table.rows):
         parts.append("* 1 to 4: exact for the owner only; such a figure leaves the country rounded.")
     parts += registered(figures)
@@ -67,7 +67,7 @@ def printed(figures: OwnerStatistics) -> list[str | Table]:
     return parts
 
 
-def _table(table: CountTable, total: int) -> Table:
+def _build_table(table: CountTable, total: int) -> Table:
     rows: list[tuple[object, ...]] = [
         (row.label, row.count, "*" if row.flagged else "", ", ".join(f"{k} {v}" for k, v in row.of_which.items()))
         for row in table.rows

@@ -18,22 +18,22 @@ router = APIRouter(prefix="/v1/sessions", tags=["me"])
 @router.get("")
 def sessions(register: Registered, caller: SignedIn) -> SessionsOut:
     """Where the caller is signed in at the pages, the session last used first."""
-    return _present(register, caller)
+    return _list_present_sessions(register, caller)
 
 
 @router.post("/end")
 def end_all_sessions(register: Registered, caller: SignedIn) -> SessionsOut:
     """End all sessions of the caller at the pages, at once; tokens of programs live on until they expire."""
     end_other_sessions(register, caller, token=None)
-    return _present(register, caller)
+    return _list_present_sessions(register, caller)
 
 
 @router.post("/{session_id}/end")
 def end_one_session(register: Registered, caller: SignedIn, session_id: UUID) -> SessionsOut:
     """End one session of the caller at the pages, at once; the answer names those that are left."""
     end_session(register, caller, session_id)
-    return _present(register, caller)
+    return _list_present_sessions(register, caller)
 
 
-def _present(register: Register, caller: Caller) -> SessionsOut:
+def _list_present_sessions(register: Register, caller: Caller) -> SessionsOut:
     return SessionsOut(sessions=tuple(list_sessions(register, caller, token=None)))

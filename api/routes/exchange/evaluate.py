@@ -14,7 +14,7 @@ from api.http.caller import Registered
 from api.routes.exchange.partner import PartnerCall, SignedCall
 from register.core import Register
 from register.domain.access.caller import partner
-from register.domain.exchange.limits import Allowances, lowered
+from register.domain.exchange.limits import Allowances, lower_limits
 from register.pseudonyms.evaluation import ShareSet
 from register.services.exchange.evaluate_batch import evaluate_batch
 from register.services.exchange.take_tickets import list_shown
@@ -55,7 +55,7 @@ def evaluate(request: Request, register: Registered, call: SignedCall) -> Respon
     shares: ShareSet = request.app.state.shares
     askers: AskersLists = request.app.state.askers
     rosters: Rosters = request.app.state.rosters()
-    asked = _form(call)
+    asked = _read_form(call)
     # A role of its own: it reaches the schema `evaluator` and no partition.
     caller = partner(register.partition, call.partner, function="evaluator")
     answer = evaluate_batch(
@@ -64,7 +64,7 @@ def evaluate(request: Request, register: Registered, call: SignedCall) -> Respon
         shares,
         asked,
         jti=call.jti,
-        allowances=_allowances(register, rosters),
+        allowances=_find_allowances(register, rosters),
         # From what is held, without a word to the partner, which could hold this place. Another's list says nothing
         # for the partner; who names another country is refused for that.
         listed=askers.listed(call.partner, asked.body.organisation, asked.body.actor),
@@ -123,7 +123,7 @@ def show_ticket(request: Request, register: Registered, call: SignedCall) -> Res
         call.partner,
         rosters,
         call.body,
-        allowances=_allowances(register, rosters),
+        allowances=_find_allowances(register, rosters),
         shares=request.app.state.shares,
         jti=call.jti,
     )
@@ -147,11 +147,11 @@ def look_at_ticket(request: Request, register: Registered, call: SignedCall, tic
     return Response(dumps_plain(document(answer)), media_type="application/json")
 
 
-def _allowances(register: Register, rosters: Rosters) -> Allowances:
-    return Allowances(lowered(rosters.newest.limits, register.settings.pseudonyms.lower))
+def _find_allowances(register: Register, rosters: Rosters) -> Allowances:
+    return Allowances(lower_limits(rosters.newest.limits, register.settings.pseudonyms.lower))
 
 
-def _form(call: PartnerCall) -> EvaluationRequest:
+def _read_form(call: PartnerCall) -> EvaluationRequest:
     try:
         canonical.loads(call.body, BODY_MAX)
         return EvaluationRequest.model_validate_json(call.body)

@@ -73,8 +73,8 @@ def signed_call(
     known: Callable[[], Rosters] = request.app.state.rosters
     rosters, own = known(), register.partition
     member = rosters.member(own)
-    path = (urlsplit(member.url).path.rstrip("/") if member else "") + _path(request)
-    jwt = _jwt(authorization)
+    path = (urlsplit(member.url).path.rstrip("/") if member else "") + _read_path(request)
+    jwt = _read_jwt(authorization)
     signed = check_request(
         jwt.encode("ascii", "replace"),
         Call(request.method, path, body),
@@ -114,14 +114,14 @@ def the_partner(register: Registered, call: SignedCall) -> PartnerCall:
 PartnerSignedIn = Annotated[PartnerCall, Depends(the_partner)]
 
 
-def _jwt(authorization: str | None) -> str:
+def _read_jwt(authorization: str | None) -> str:
     scheme, _, jwt = (authorization or "").partition(" ")
     if scheme != SCHEME or not jwt or len(jwt) > _JWT_MAX_CHARS:
         raise UnsignedRequest(f"expected the header `Authorization: {SCHEME}` with a signature")
     return jwt
 
 
-def _path(request: Request) -> str:
+def _read_path(request: Request) -> str:
     """The path with its query, as in the request line: what was signed are the bytes, not their meaning."""
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
     query: bytes = request.scope["query_string"]

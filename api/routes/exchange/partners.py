@@ -28,12 +28,12 @@ def partner_out(found: PartnerStatus) -> PartnerOut:
     return PartnerOut(
         partner=found.partner,
         name=FACTS[found.partner].name,
-        received=_received(found.received),
-        sent=_sent(found.sent),
+        received=_describe_received(found.received),
+        sent=_describe_sent(found.sent),
     )
 
 
-def _received(found: FromPartner) -> ReceivedFrom:
+def _describe_received(found: FromPartner) -> ReceivedFrom:
     return ReceivedFrom(
         applied_to=found.as_of.seq,
         behind=found.behind,
@@ -49,7 +49,7 @@ def _received(found: FromPartner) -> ReceivedFrom:
     )
 
 
-def _sent(found: ToPartner) -> SentTo:
+def _describe_sent(found: ToPartner) -> SentTo:
     return SentTo(
         tip=found.tip,
         waiting=found.waiting,

@@ -44,15 +44,15 @@ def versions(request: Request) -> dict[str, object]:
     return {
         "protocol": {"envelope": [ENVELOPE_VERSION, ENVELOPE_VERSION], "body": [SCHEMA_VERSION, SCHEMA_VERSION]},
         "limits": {"page_entries": PAGE_ENTRIES_MAX, "page_bytes": PAGE_BYTES_MAX, "body_bytes": BODY_BYTES_MAX},
-        "roster": _rosters(request).newest.number,
+        "roster": _find_rosters(request).newest.number,
     }
 
 
 @router.get("/sync/v1/rosters", response_class=Response)
 def rosters(request: Request, _call: PartnerSignedIn, after: After = 0) -> Response:
     """The rosters after a number, each with its approvals; whether to believe them is for the asker to check."""
-    later = [roster for roster in _rosters(request).documents if roster.number > after][:ROSTERS_MAX]
-    return _json({"rosters": [{"roster": document(roster), "approvals": []} for roster in later]})
+    later = [roster for roster in _find_rosters(request).documents if roster.number > after][:ROSTERS_MAX]
+    return _answer_json({"rosters": [{"roster": document(roster), "approvals": []} for roster in later]})
 
 
 @router.get("/sync/v1/log", response_class=Response, responses={200: {"content": {MEDIA_TYPE: {}}}})
@@ -66,7 +66,7 @@ def log(
     max_bytes: Annotated[int, Query(ge=1, le=canonical.MAX_INTEGER)] = PAGE_BYTES_MAX,
 ) -> Response:
     """The caller's next page, and a head that says how far its log goes; no page where there is nothing after."""
-    sender = Sender(register, _rosters(request))
+    sender = Sender(register, _find_rosters(request))
     answer = sender.pull(call.partner, call.nonce, incarnation=inc, after=after, limit=limit, max_bytes=max_bytes)
     return Response(answer, media_type=MEDIA_TYPE)
 
@@ -80,23 +80,23 @@ def entry(
     seq: Annotated[int, Path(ge=1, le=canonical.MAX_INTEGER)],
 ) -> Response:
     """One entry of the caller's log, as a page of its own."""
-    answer = Sender(register, _rosters(request)).one(call.partner, call.nonce, incarnation=inc, seq=seq)
+    answer = Sender(register, _find_rosters(request)).one(call.partner, call.nonce, incarnation=inc, seq=seq)
     return Response(answer, media_type=MEDIA_TYPE)
 
 
 @router.post("/sync/v1/receipts", status_code=204)
 def take_receipt(request: Request, register: Registered, call: PartnerSignedIn) -> Response:
     """Take a receipt of the caller: a compact JWS as the body. Taking one again changes nothing."""
-    Sender(register, _rosters(request)).take(call.partner, call.body)
+    Sender(register, _find_rosters(request)).take(call.partner, call.body)
     return Response(status_code=204)
 
 
 @router.get("/sync/v1/receipts/latest", response_class=Response)
 def latest_receipts(request: Request, register: Registered, call: PartnerSignedIn) -> Response:
     """The newest receipt that this node gave the caller, for each incarnation of the caller's log."""
-    newest = Sender(register, _rosters(request)).latest_receipts(call.partner)
+    newest = Sender(register, _find_rosters(request)).latest_receipts(call.partner)
     given = tuple(GivenReceipt(inc=inc, receipt=jws) for inc, jws in sorted(newest.items()))
-    return _json(document(GivenReceipts(receipts=given)))
+    return _answer_json(document(GivenReceipts(receipts=given)))
 
 
 @router.get("/sync/v1/stubs", response_class=Response)
@@ -104,7 +104,7 @@ def stubs(
     request: Request, register: Registered, call: PartnerSignedIn, inc: Incarnation = 1, after: After = 0
 ) -> Response:
     """The caller's own stubs, as this node has them, one a line: for a caller that lost its log."""
-    found = Sender(register, _rosters(request)).own_stubs(call.partner, incarnation=inc, after=after)
+    found = Sender(register, _find_rosters(request)).own_stubs(call.partner, incarnation=inc, after=after)
     return Response(b"".join(stub + b"\n" for stub in found), media_type="application/x-ndjson")
 
 
@@ -116,10 +116,10 @@ def signed_list_of(
     return Response(signed_list(register, call.partner, kind), media_type=LIST_TYPE)
 
 
-def _rosters(request: Request) -> Rosters:
+def _find_rosters(request: Request) -> Rosters:
     known: Rosters = request.app.state.rosters()
     return known
 
 
-def _json(value: dict[str, object]) -> Response:
+def _answer_json(value: dict[str, object]) -> Response:
     return Response(canonical.dumps_plain(value), media_type="application/json")

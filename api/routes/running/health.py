@@ -55,7 +55,7 @@ async def ready(request: Request, response: Response) -> Readiness:
         looked.append(
             await anyio.to_thread.run_sync(
                 lambda: check_readiness(register, system(register.partition, "api")),
-                limiter=_looks(),
+                limiter=_find_limiter(),
                 abandon_on_cancel=True,
             )
         )
@@ -103,7 +103,7 @@ def _looks_at_issuers() -> anyio.CapacityLimiter:
     return _limiter(_LOOKS_AT_ISSUERS)
 
 
-def _looks() -> anyio.CapacityLimiter:
+def _find_limiter() -> anyio.CapacityLimiter:
     return _limiter(_LOOKS)
 
 

@@ -84,12 +84,12 @@ def _what_is_asked(here: Visitor, words: Words, path: str) -> tuple[Text | None,
         case ["", "tickets", "figure"]:
             return FIGURE, ""
         case ["", "tickets", asker, ticket]:
-            return TICKET, _ticket(here, words, asker, ticket)
+            return TICKET, _describe_ticket(here, words, asker, ticket)
         case _:
             return None, ""
 
 
-def _ticket(here: Visitor, words: Words, asker: str, ticket: str) -> str:
+def _describe_ticket(here: Visitor, words: Words, asker: str, ticket: str) -> str:
     """Whose ticket it is, for how much and for what; nothing where they may read it no more."""
     try:
         found = list_tickets(here.register, here.caller)

@@ -63,13 +63,15 @@ def privacy(
     request: Request, here: SignedInHere, alarms: Cursor = None, searches: Cursor = None, done: Done = ""
 ) -> Response:
     """What waits, and what was said before."""
-    return _page(request, here, alarms=alarms, searches=searches, done=done == "said", meanwhile=done == "meanwhile")
+    return _show_page(
+        request, here, alarms=alarms, searches=searches, done=done == "said", meanwhile=done == "meanwhile"
+    )
 
 
 @router.get("/said")
 def said(request: Request, here: SignedInHere, alarms: Cursor = None, searches: Cursor = None) -> Response:
     """What was acknowledged and ticked, newest first."""
-    return show(request, here, "access/privacy_said.html", **_lists(here, alarms, searches, said=True))
+    return show(request, here, "access/privacy_said.html", **_read_lists(here, alarms, searches, said=True))
 
 
 @router.get("/nights")
@@ -86,7 +88,9 @@ def acknowledge(request: Request, post: SentHere, alarm_id: UUID) -> Response:
     reason = posted.one("reason").strip()
     if not 0 < len(reason) <= NOTE_MAX:
         says = N_("Say in at most 1,000 characters what you looked at and what came of it.")
-        return _page(request, here, faults=[Fault(f"reason-{alarm_id}", says)], typed={f"reason-{alarm_id}": reason})
+        return _show_page(
+            request, here, faults=[Fault(f"reason-{alarm_id}", says)], typed={f"reason-{alarm_id}": reason}
+        )
     try:
         acknowledge_alarm(here.register, here.caller, alarm_id, AcknowledgeIn(reason=reason))
     except AlreadySaid:
@@ -106,7 +110,7 @@ def tick(request: Request, post: SentHere, search_id: UUID) -> Response:
         fault = Fault(f"note-{search_id}", N_("Say in at most 1,000 characters what is to be asked about."))
     if fault is not None:
         typed = {f"note-{search_id}": note, f"verdict-{search_id}": verdict}
-        return _page(request, here, faults=[fault], typed=typed)
+        return _show_page(request, here, faults=[fault], typed=typed)
     try:
         tick_search(here.register, here.caller, search_id, TickIn(verdict=SampleVerdict(verdict), note=note or None))
     except AlreadySaid:
@@ -114,7 +118,7 @@ def tick(request: Request, post: SentHere, search_id: UUID) -> Response:
     return to("/privacy?done=said")
 
 
-def _page(
+def _show_page(
     request: Request,
     here: Visitor,
     *,
@@ -134,11 +138,11 @@ def _page(
         meanwhile=meanwhile,
         faults=list(faults),
         typed=typed or {},
-        **_lists(here, alarms, searches, said=False),
+        **_read_lists(here, alarms, searches, said=False),
     )
 
 
-def _lists(here: Visitor, alarms: str | None, searches: str | None, *, said: bool) -> dict[str, Any]:
+def _read_lists(here: Visitor, alarms: str | None, searches: str | None, *, said: bool) -> dict[str, Any]:
     """One page of each, of what waits or of what was said, with what the templates show them by."""
     rung, drawn = list_overseen(here.register, here.caller, said=said, alarms=alarms, searches=searches, limit=ROWS)
     return {

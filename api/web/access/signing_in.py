@@ -30,7 +30,7 @@ Next = Annotated[str | None, Query(alias="next", max_length=NEXT_MAX)]
 @router.get("/sign-in")
 def sign_in(request: Request, register: Registered, wanted: Next = None, fresh: Fresh = "") -> Response:
     """Send the browser to the country's provider; `fresh` has the person asked anew there."""
-    address, cookie = _door(request).begin(wanted, fresh=fresh == "yes")
+    address, cookie = _find_sign_in(request).begin(wanted, fresh=fresh == "yes")
     answer = to(address)
     answer.set_cookie(
         _pending_cookie(register),
@@ -52,7 +52,7 @@ def signed_in(
     iss: Annotated[str | None, Query(max_length=512)] = None,
 ) -> Response:
     """Take the provider's answer: a new session under a new cookie, whatever the browser sent before."""
-    door = _door(request)
+    door = _find_sign_in(request)
     wanted = "/"
     try:
         pending = door.pending(request.cookies.get(_pending_cookie(register)), state, iss)
@@ -60,9 +60,9 @@ def signed_in(
         who = door.redeem(code, pending)
     except NotFresh as error:
         log_failure("sign_in.not_fresh", correlation_of(request.scope), error, code=error.code)
-        answer: Response = _nobody(request, register, "stale", wanted, status=403)
+        answer: Response = _show_signed_out(request, register, "stale", wanted, status=403)
     except SignInRefused:
-        answer = _nobody(request, register, "refused", "/", status=403)
+        answer = _show_signed_out(request, register, "refused", "/", status=403)
     else:
         caller = identify_caller(register, who.subject, SignedIn(who.authenticated.at, who.authenticated.acr))
         before = request.cookies.get(cookie_name(register))
@@ -89,7 +89,7 @@ def signed_out(
     request: Request, register: Registered, why: Literal["done", "idle", "kept", "held", "needed"], wanted: Next = None
 ) -> Response:
     """Say why nobody is signed in, and lead back to where somebody was."""
-    return _nobody(request, register, why, own_path(wanted))
+    return _show_signed_out(request, register, why, own_path(wanted))
 
 
 @router.get("/language/{language}")
@@ -101,7 +101,7 @@ def language(language: str, wanted: Next = None) -> Response:
     return answer
 
 
-def _nobody(request: Request, register: Register, why: str, wanted: str, *, status: int = 200) -> Response:
+def _show_signed_out(request: Request, register: Register, why: str, wanted: str, *, status: int = 200) -> Response:
     idle_minutes = register.settings.of(register.partition).session_idle_s // 60
     return render(
         request,
@@ -115,7 +115,7 @@ def _nobody(request: Request, register: Register, why: str, wanted: str, *, stat
     )
 
 
-def _door(request: Request) -> SignIn:
+def _find_sign_in(request: Request) -> SignIn:
     door: SignIn = request.app.state.sign_in
     return door
 

@@ -55,9 +55,9 @@ def sent(request: Request, post: SentHere) -> Response:
     """From a hit to the form of the draft, and from the form to the draft."""
     here, posted = post.visitor, post.posted
     here.register.permit(here.caller, UseCase.DRAFT_REQUEST)
-    reader = Reader({name: posted.one(name) for name in GROUND}, _today(here))
+    reader = Reader({name: posted.one(name) for name in GROUND}, _read_today(here))
     ground = read_ground(reader, *grounds_for(here.caller, here.register.edition), here.case_of)
-    hit = _carried(posted)
+    hit = _read_carried_hit(posted)
     may_take = routes_for(here.caller, here.register.edition)
     hit = hit.model_copy(update={"routes": tuple(route for route in hit.routes if route in may_take)})
     if reader.faults:
@@ -65,26 +65,26 @@ def sent(request: Request, post: SentHere) -> Response:
     if posted.one("then") != "save":
         suggested = {
             "route": hit.routes[0] if len(hit.routes) == 1 else "",
-            "answer_by": (_today(here) + timedelta(days=_DAYS)).isoformat(),
+            "answer_by": (_read_today(here) + timedelta(days=_DAYS)).isoformat(),
             "asks": asks_of(hit, words_of(request, here.register.partition, intake=False)),
         }
-        return _form(request, here, ground, hit, str(here.register.clock.new_id()), suggested, [])
+        return _show_form(request, here, ground, hit, str(here.register.clock.new_id()), suggested, [])
     typed = {name: posted.one(name) for name in _FIELDS}
-    faults = _faults(typed, _today(here), hit.routes)
+    faults = _find_faults(typed, _read_today(here), hit.routes)
     key = posted.one("key")
     if faults or not key:
-        return _form(request, here, ground, hit, key or str(here.register.clock.new_id()), typed, faults)
-    form = RequestIn.model_validate({**ground, **_read(typed), **hit.named()})
+        return _show_form(request, here, ground, hit, key or str(here.register.clock.new_id()), typed, faults)
+    form = RequestIn.model_validate({**ground, **_read_typed(typed), **hit.named()})
     try:
         made = draft_request(here.register, here.caller, form, key)
     except RouteNotTaken:
-        return _form(request, here, ground, hit, key, typed, [Fault("route", _OTHER_ROUTE)])
+        return _show_form(request, here, ground, hit, key, typed, [Fault("route", _OTHER_ROUTE)])
     except SearchBudgetSpent as spent:
-        return _form(request, here, ground, hit, key, typed, [Fault("asks", spent_sentence(spent))])
+        return _show_form(request, here, ground, hit, key, typed, [Fault("asks", spent_sentence(spent))])
     except DayOutOfRange:  # midnight came in between
-        return _form(request, here, ground, hit, key, typed, [_day_fault(_today(here))])
+        return _show_form(request, here, ground, hit, key, typed, [_day_fault(_read_today(here))])
     except ChangedMeanwhile:
-        return _form(request, here, ground, hit, key, typed, [Fault("asks", _HIT_CHANGED)])
+        return _show_form(request, here, ground, hit, key, typed, [Fault("asks", _HIT_CHANGED)])
     return to(f"/search/requests/{made.id}")
 
 
@@ -92,7 +92,7 @@ def sent(request: Request, post: SentHere) -> Response:
 def one(request: Request, here: SignedInHere, request_id: UUID) -> Response:
     """One request, as it is printed."""
     made = read_request(here.register, here.caller, RequestId(request_id))
-    return _whole(request, here, made, {}, [])
+    return _show_request(request, here, made, {}, [])
 
 
 @router.post("/{request_id}")
@@ -100,10 +100,10 @@ def changed(request: Request, post: SentHere, request_id: UUID) -> Response:
     """Change a draft, or take it back; where somebody was faster, nothing is done and nothing typed is lost."""
     here, posted = post.visitor, post.posted
     back = f"/search/requests/{request_id}"
-    version, is_withdrawal = _version(posted), posted.one("then") == "withdraw"
+    version, is_withdrawal = _read_version(posted), posted.one("then") == "withdraw"
     typed = {name: posted.one(name) for name in (("reason",) if is_withdrawal else _FIELDS)}
     try:
-        do = _withdraw if is_withdrawal else _change
+        do = _withdraw_typed if is_withdrawal else _change_draft
         faults = do(here, RequestId(request_id), typed, version)
     except ChangedMeanwhile:
         faults = [Fault("reason" if is_withdrawal else "asks", _CHANGED)]
@@ -113,11 +113,11 @@ def changed(request: Request, post: SentHere, request_id: UUID) -> Response:
         if not faults:
             return to(back)
     made = read_request(here.register, here.caller, RequestId(request_id))
-    return _whole(request, here, made, typed, faults)
+    return _show_request(request, here, made, typed, faults)
 
 
-def _withdraw(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
-    reader = Reader(typed, _today(here))
+def _withdraw_typed(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
+    reader = Reader(typed, _read_today(here))
     reason = reader.note("reason", _REASON)
     if reader.faults:
         return reader.faults
@@ -126,17 +126,17 @@ def _withdraw(here: Visitor, request_id: RequestId, typed: Typed, version: int) 
     return []
 
 
-def _change(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
-    faults = _faults(typed, _today(here), None)
+def _change_draft(here: Visitor, request_id: RequestId, typed: Typed, version: int) -> list[Fault]:
+    faults = _find_faults(typed, _read_today(here), None)
     if faults:
         return faults
     try:
-        change = RequestAmendIn.model_validate(_read(typed))
+        change = RequestAmendIn.model_validate(_read_typed(typed))
         amend_request(here.register, here.caller, request_id, change, version=version)
     except RouteNotTaken:
         return [Fault("route", _OTHER_ROUTE)]
     except DayOutOfRange:  # midnight came in between
-        return [_day_fault(_today(here))]
+        return [_day_fault(_read_today(here))]
     except NotFound:  # of the extract; where the request itself is not there, reading it says so
         return [Fault("asks", _GONE)]
     return []
@@ -151,7 +151,7 @@ _GONE: Final = N_("The extract may not be shown any more, so this draft cannot c
 _REASON: Final = N_("Say in a few words why it is withdrawn.")
 
 
-def _faults(typed: Typed, today: date, routes: Sequence[str] | None) -> list[Fault]:
+def _find_faults(typed: Typed, today: date, routes: Sequence[str] | None) -> list[Fault]:
     reader = Reader(typed, today)
     route = reader.code("route", "request_route", N_("Choose by which route you ask."))
     if route is not None and routes is not None and route not in routes:
@@ -164,8 +164,8 @@ def _faults(typed: Typed, today: date, routes: Sequence[str] | None) -> list[Fau
     return reader.faults
 
 
-def _read(typed: Typed) -> dict[str, Any]:
-    """What was typed, with the day as it was read; for fields that `_faults` has let pass."""
+def _read_typed(typed: Typed) -> dict[str, Any]:
+    """What was typed, with the day as it was read; for fields that `_find_faults` has let pass."""
     return {**typed, "answer_by": read_day(str(typed["answer_by"]))}
 
 
@@ -173,21 +173,21 @@ def _day_fault(today: date) -> Fault:
     return Fault("answer_by", N_("Give a day from today to a year ahead, for instance %(day)s.", day=today.isoformat()))
 
 
-def _carried(posted: Posted) -> Carried:
+def _read_carried_hit(posted: Posted) -> Carried:
     try:
         return Carried.model_validate_json(posted.one("hit"))
     except ValidationError:
         raise UnreadableForm("the form names no hit") from None
 
 
-def _version(posted: Posted) -> int:
+def _read_version(posted: Posted) -> int:
     text = posted.one("version")
     if not (text.isascii() and text.isdigit() and int(text[:9])):
         raise UnreadableForm("the form names no version")
     return int(text[:9])
 
 
-def _form(
+def _show_form(
     request: Request,
     here: Visitor,
     ground: Mapping[str, str],
@@ -202,7 +202,7 @@ def _form(
     return show(request, here, "casework/draft.html", faults=faults, **values)
 
 
-def _whole(request: Request, here: Visitor, made: RequestOut, typed: Typed, faults: list[Fault]) -> Response:
+def _show_request(request: Request, here: Visitor, made: RequestOut, typed: Typed, faults: list[Fault]) -> Response:
     said: Text = _next_step(made)
     is_draft = made.state is RequestState.DRAFT
     has_form = is_draft and (made.record_live or "reason" in typed)
@@ -228,5 +228,5 @@ def _next_step(made: RequestOut) -> Text:
     return N_("Print this page with your browser and carry it to %(unit)s today.", unit=made.unit)
 
 
-def _today(here: Visitor) -> date:
+def _read_today(here: Visitor) -> date:
     return here.register.today()

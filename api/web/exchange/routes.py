@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.web.exchange.words import STATES, State, overview
+from api.web.exchange.words import STATES, State, describe_overview
 from api.web.frame.guard import PageRoute, SignedInHere, show
 from register.domain.access.caller import Task
 from sync.status import read_exchange_status
@@ -21,7 +21,7 @@ def exchange(request: Request, here: SignedInHere) -> Response:
         request,
         here,
         "exchange/exchange.html",
-        overview=overview(status, here.register.clock.now()),
+        overview=describe_overview(status, here.register.clock.now()),
         State=State,
         states=STATES,
         rules=here.register.edition.rules,

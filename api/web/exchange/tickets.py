@@ -54,7 +54,7 @@ Done = Annotated[str, Query(max_length=20)]
 @router.get("")
 def tickets(request: Request, here: SignedInHere, done: Done = "") -> Response:
     """All of them, newest first, and the forms to ask and to attest."""
-    return _page(request, here, done=done)
+    return _show_page(request, here, done=done)
 
 
 @router.post("")
@@ -67,14 +67,14 @@ def ask(request: Request, post: SentHere) -> Response:
         faults.append(Fault("purpose", N_("Choose what it is for.")))
     if typed["class"] not in CLASSES:
         faults.append(Fault("class", N_("Choose of what the keys are.")))
-    numbers = {name: _number(typed[name], most) for name, most in MOST.items()}
+    numbers = {name: _read_number(typed[name], most) for name, most in MOST.items()}
     for name, given in numbers.items():
         if given is None:
             faults.append(Fault(name, N_("Give a whole number from 1 to %(most)s.", most=MOST[name])))
     if typed["reason"] not in set(TicketReason):
         faults.append(Fault("reason", N_("Choose why more keys are needed.")))
     if faults:
-        return _page(request, here, faults=faults, typed=typed)
+        return _show_page(request, here, faults=faults, typed=typed)
     ask_ticket(
         here.register,
         here.caller,
@@ -104,7 +104,7 @@ def decide(request: Request, post: SentHere, asker: Partition, ticket_id: UUID) 
     refusal, why = None, posted.one("reason")
     if posted.one("verdict") != "sign":
         if why not in set(TicketRefusal):
-            return _page(request, here, faults=[Fault(f"reason-{ticket_id}", N_("Choose why you refuse it."))])
+            return _show_page(request, here, faults=[Fault(f"reason-{ticket_id}", N_("Choose why you refuse it."))])
         refusal = TicketRefusal(why)
     try:
         decide_ticket(here.register, here.caller, asker, ticket_id, refusal=refusal)
@@ -117,14 +117,14 @@ def _is_count(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= _DIGITS
 
 
-def _number(text: str, most: int) -> int | None:
+def _read_number(text: str, most: int) -> int | None:
     """A whole number from 1 on, as typed in digits; None where it is none, or more than may be."""
     if not text.isdecimal() or len(text) > len(str(most)):
         return None
     return int(text) if 1 <= int(text) <= most else None
 
 
-def _page(
+def _show_page(
     request: Request,
     here: Visitor,
     *,

@@ -96,9 +96,9 @@ class Overview:
         return tuple(told.partner for told in self.partners if told.state is state)
 
 
-def overview(status: ExchangeStatus, now: datetime) -> Overview:
+def describe_overview(status: ExchangeStatus, now: datetime) -> Overview:
     """Say how it stands; `now` tells what has lasted too long."""
-    told = sorted((_told(one, now) for one in status.partners), key=lambda one: -one.state)
+    told = sorted((_describe_partner(one, now) for one in status.partners), key=lambda one: -one.state)
     return Overview(tuple(told), status.index_waiting)
 
 
@@ -109,17 +109,17 @@ def says_still(one: StandsStill) -> Text:
     return _SET_BACK_SHORT if one.code == ORIGIN_BEHIND else _HALTED_SHORT
 
 
-def _told(status: PartnerStatus, now: datetime) -> Told:
+def _describe_partner(status: PartnerStatus, now: datetime) -> Told:
     got, sent = status.received, status.sent
-    if not _ever(status) and got.last_error is None:
+    if not _has_ever_exchanged(status) and got.last_error is None:
         return Told(status.partner, State.NEVER, tuple(_kept_ready(sent)), status)
-    findings = (*_received(got, now), *_sent(sent, _since(got.last_success_at, now)))
+    findings = (*_find_received_faults(got, now), *_find_sent_faults(sent, _judge_since(got.last_success_at, now)))
     state = max((finding.state for finding in findings), default=State.WELL)
     ordered = sorted(findings, key=lambda finding: -finding.state)
     return Told(status.partner, state, tuple(ordered), status)
 
 
-def _ever(status: PartnerStatus) -> bool:
+def _has_ever_exchanged(status: PartnerStatus) -> bool:
     return status.received.last_success_at is not None or status.sent.last_receipt_at is not None
 
 
@@ -133,7 +133,7 @@ def _kept_ready(sent: ToPartner) -> Iterator[Finding]:
         )
 
 
-def _received(got: FromPartner, now: datetime) -> Iterator[Finding]:
+def _find_received_faults(got: FromPartner, now: datetime) -> Iterator[Finding]:
     if got.halted is not None:
         yield Finding(
             state=State.NEEDS_YOU,
@@ -154,22 +154,22 @@ def _received(got: FromPartner, now: datetime) -> Iterator[Finding]:
             code=ORIGIN_BEHIND,
         )
     elif got.last_error is not None:
-        yield _failed(got.last_error, got, now)
+        yield _describe_failure(got.last_error, got, now)
     elif got.stale and not got.behind:
         yield Finding(
-            state=_since(got.last_success_at, now),
+            state=_judge_since(got.last_success_at, now),
             says=N_("Nothing fresh was heard from this partner since %(at)s."),
             do=N_("If it lasts for more than an hour, tell your operator: our own fetching may have stopped."),
             at=got.last_success_at,
         )
     if got.behind and got.halted is None:
         yield Finding(
-            state=_since(got.last_success_at, now),
+            state=_judge_since(got.last_success_at, now),
             says=N_("Entries of this partner that have not arrived here yet: %(count)s."),
             do=N_("Nothing: they are fetched by themselves. If the number stays for a day, tell your operator."),
             count=got.behind,
         )
-    yield from _refused([(q.seq, q.code, q.rule) for q in got.quarantine], here=True)
+    yield from _list_refused_entries([(q.seq, q.code, q.rule) for q in got.quarantine], here=True)
     if got.unconfirmed:
         yield Finding(
             state=State.ON_ITS_WAY,
@@ -179,7 +179,7 @@ def _received(got: FromPartner, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _failed(code: str, got: FromPartner, now: datetime) -> Finding:
+def _describe_failure(code: str, got: FromPartner, now: datetime) -> Finding:
     says, do, patient = _FAILED.get(code, _OTHER_FAILURE)
     lasted = got.last_success_at is not None and now - got.last_success_at > CALL_AFTER
     if patient and lasted:
@@ -188,7 +188,7 @@ def _failed(code: str, got: FromPartner, now: datetime) -> Finding:
     return Finding(state=state, says=says, do=do, at=got.last_error_at, code=code)
 
 
-def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
+def _find_sent_faults(sent: ToPartner, unheard: State) -> Iterator[Finding]:
     reasons = sent.not_converged
     if sent.stopped == ORIGIN_RESTORED:
         yield Finding(
@@ -267,7 +267,7 @@ def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
             count=still,
         )
     others = [(seq, code, None) for seq, code in sent.refused if seq not in sent.retracts_refused]
-    yield from _refused(others, here=False)
+    yield from _list_refused_entries(others, here=False)
     if sent.waiting:
         yield Finding(
             state=State.ON_ITS_WAY,
@@ -284,7 +284,7 @@ def _sent(sent: ToPartner, unheard: State) -> Iterator[Finding]:
         )
 
 
-def _refused(entries: Sequence[tuple[int, str, str | None]], *, here: bool) -> Iterator[Finding]:
+def _list_refused_entries(entries: Sequence[tuple[int, str, str | None]], *, here: bool) -> Iterator[Finding]:
     """One finding for each reason, since one reason often refuses many."""
     reasons: dict[tuple[str, str | None], list[int]] = {}
     for seq, code, rule in entries:
@@ -302,7 +302,7 @@ def _refused(entries: Sequence[tuple[int, str, str | None]], *, here: bool) -> I
         )
 
 
-def _since(at: datetime | None, now: datetime) -> State:
+def _judge_since(at: datetime | None, now: datetime) -> State:
     return State.NEEDS_YOU if at is not None and now - at > CALL_AFTER else State.ON_ITS_WAY
 
 

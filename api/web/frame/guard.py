@@ -166,7 +166,7 @@ def the_visitor(request: Request, register: Registered) -> Visitor:
 def visitor_of(request: Request, register: Register) -> Visitor | None:
     """Return who is or was signed in, also where the session is idle; None where there is no session."""
     token = request.cookies.get(cookie_name(register))
-    return _visitor(register, token, resume_session(register, token)) if token else None
+    return _find_visitor(register, token, resume_session(register, token)) if token else None
 
 
 def _late_sender_of(request: Request, register: Register) -> Visitor | None:
@@ -174,10 +174,10 @@ def _late_sender_of(request: Request, register: Register) -> Visitor | None:
     token = request.cookies.get(cookie_name(register))
     if token is None:
         return None
-    return _visitor(register, token, resume_session(register, token) or ended_session(register, token))
+    return _find_visitor(register, token, resume_session(register, token) or ended_session(register, token))
 
 
-def _visitor(register: Register, token: str, session: Session | None) -> Visitor | None:
+def _find_visitor(register: Register, token: str, session: Session | None) -> Visitor | None:
     if session is None:
         return None
     caller = identify_caller(register, session.actor, session.signed_in)
@@ -260,16 +260,16 @@ class PageRoute(APIRoute):
 
         async def handled(request: Request) -> Response:
             try:
-                return await _answered(request, await handle(request))
+                return await _finish_answer(request, await handle(request))
             except FreshSignInNeeded:
                 return await run_in_threadpool(_ask_to_sign_in_again, request)
             except NotSignedIn as error:
                 return await run_in_threadpool(_after_the_session, request, error)
             except (RegisterError, RequestValidationError) as error:
-                return _refused(request, error)
+                return _show_refusal(request, error)
             except Exception as error:  # noqa: BLE001 - the last net of a page, as of every request
                 log_failure("request.failed", correlation_of(request.scope), error)
-                return _page(request, 500, _FAILED, None, written=_typed_on_our_page(request))
+                return _show_refused_page(request, 500, _FAILED, None, written=_typed_on_our_page(request))
 
         return handled
 
@@ -282,8 +282,8 @@ def _ask_to_sign_in_again(request: Request) -> Response:
     register = the_register(request)
     visitor, posted = visitor_of(request, register), getattr(request.state, "posted", None)
     if visitor is None or not isinstance(posted, Posted):
-        return to(f"/signed-out/needed{_back(request)}")
-    return _hold(request, visitor, posted, Until.FRESH, "")
+        return to(f"/signed-out/needed{_build_back_query(request)}")
+    return _hold_form(request, visitor, posted, Until.FRESH, "")
 
 
 def _after_the_session(request: Request, error: NotSignedIn) -> Response:
@@ -295,14 +295,14 @@ def _after_the_session(request: Request, error: NotSignedIn) -> Response:
             visitor = None  # nothing is granted to the person any more, so nothing is kept either
         return _give_back(request, written) if visitor is None else _hold_late(request, visitor)
     why = "idle" if isinstance(error, SessionIdle) else "needed"
-    return to(f"/signed-out/{why}{_back(request)}")
+    return to(f"/signed-out/{why}{_build_back_query(request)}")
 
 
 def _hold_late(request: Request, visitor: Visitor) -> Response:
-    return _hold(request, visitor, request.state.posted, Until.SIGNED_IN, "/signed-out/held?next=")
+    return _hold_form(request, visitor, request.state.posted, Until.SIGNED_IN, "/signed-out/held?next=")
 
 
-def _hold(request: Request, visitor: Visitor, posted: Posted, until: Until, on_the_way: str) -> Response:
+def _hold_form(request: Request, visitor: Visitor, posted: Posted, until: Until, on_the_way: str) -> Response:
     """Hold a form for its sender at this browser, which gets a secret of its own for that: sessions change."""
     register = visitor.register
     browser = browser_secret(request, register) or secrets.token_urlsafe(_SECRET_BYTES)
@@ -332,7 +332,7 @@ def _held_cookie(register: Register) -> str:
     return f"{cookie_name(register)}-held"
 
 
-async def _answered(request: Request, answer: Response) -> Response:
+async def _finish_answer(request: Request, answer: Response) -> Response:
     """The answer, once the form that it answers is held no more, if it was."""
     posted = getattr(request.state, "posted", None)
     held = _held_before(posted) if isinstance(posted, Posted) else None
@@ -375,12 +375,12 @@ def show(request: Request, here: Visitor, template: str, **values: Any) -> Respo
         session=here.session,
         csrf=here.csrf,
         areas=areas_of(here.caller),
-        waiting=_waiting(here),
+        waiting=_count_waiting(here),
         **values,
     )
 
 
-def _waiting(here: Visitor) -> Mapping[ToDoKind, Count]:
+def _count_waiting(here: Visitor) -> Mapping[ToDoKind, Count]:
     """What waits for the visitor, in numbers, in the order in which kinds are told; nothing is asked in vain."""
     if not ACTING & here.caller.tasks:
         return {}
@@ -441,7 +441,7 @@ _GONE: Final = (
 )
 
 
-def _refused(request: Request, error: RegisterError | RequestValidationError) -> Response:
+def _show_refusal(request: Request, error: RegisterError | RequestValidationError) -> Response:
     """The page that says why; whatever was refused, what was typed into a form of ours comes back."""
     written = _typed_on_our_page(request)
     status = problems.status_of(type(error)) if isinstance(error, RegisterError) else 404
@@ -452,15 +452,19 @@ def _refused(request: Request, error: RegisterError | RequestValidationError) ->
         said = _SESSION_BEFORE
     elif isinstance(error, NotFound | DraftSent | AlreadyWithdrawn) and request.method == "POST":
         said = _GONE
-    return _page(request, status, said, error.code if isinstance(error, RegisterError) else None, written=written)
+    return _show_refused_page(
+        request, status, said, error.code if isinstance(error, RegisterError) else None, written=written
+    )
 
 
 def page_of_error(request: Request, error: RegisterError) -> Response:
     """Show a browser what the frame of the application refuses: an address that is none, a node that is full."""
-    return _refused(request, error)
+    return _show_refusal(request, error)
 
 
-def _page(request: Request, status: int, said: tuple[Text, Text], code: str | None, *, written: str = "") -> Response:
+def _show_refused_page(
+    request: Request, status: int, said: tuple[Text, Text], code: str | None, *, written: str = ""
+) -> Response:
     return render(
         request,
         "frame/refused.html",
@@ -495,7 +499,7 @@ def _typed_in_an_ended_session(request: Request) -> str:
             _check_from_our_pages(request, register)
     except NotFromHere:
         return ""
-    return _written(posted)
+    return _join_typed(posted)
 
 
 def _typed_on_our_page(request: Request) -> str:
@@ -512,10 +516,10 @@ def _typed_on_our_page(request: Request) -> str:
         _check_from_our_pages(request, the_register(request))
     except NotFromHere:
         return ""
-    return _written(posted)
+    return _join_typed(posted)
 
 
-def _written(posted: Posted) -> str:
+def _join_typed(posted: Posted) -> str:
     return "\n".join(value.strip() for value in typed_in(posted.fields))
 
 
@@ -537,5 +541,5 @@ def _page_of_form(request: Request) -> str:
     return named if named != "/" else own_path(request.url.path)
 
 
-def _back(request: Request) -> str:
+def _build_back_query(request: Request) -> str:
     return f"?next={quote(whole_path(request))}" if request.method == "GET" and request.url.path != "/" else ""

@@ -89,7 +89,7 @@ class Words:
 
     def marked(self, message: str | Text, **values: object) -> Markup:
         """The message for a page, with its values escaped and, where nobody checked it, the mark."""
-        text = _text(message, values)
+        text = _build_text(message, values)
         said, checked = self._said(text.message)
         values = self._in_words(text.values)
         made = escape(said) % values if values else escape(said)  # values are escaped as they go in
@@ -97,7 +97,7 @@ class Words:
 
     def plain(self, message: str | Text, **values: object) -> str:
         """The message where a mark cannot stand: a title, an attribute. The caller's template escapes it."""
-        text = _text(message, values)
+        text = _build_text(message, values)
         said = self._said(text.message)[0]
         values = self._in_words(text.values)
         return said % values if values else said
@@ -228,5 +228,5 @@ def territories(language: str) -> Mapping[str, str]:
     return dict(Locale.parse(language).territories)
 
 
-def _text(message: str | Text, values: Mapping[str, object]) -> Text:
+def _build_text(message: str | Text, values: Mapping[str, object]) -> Text:
     return Text(message.message, {**message.values, **values}) if isinstance(message, Text) else Text(message, values)

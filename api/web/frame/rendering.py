@@ -97,7 +97,7 @@ def render(
         "options_of": lambda name, only=(): [
             (code, words.label(name, code)) for code in code_list(name).offered(today) if not only or code in only
         ],
-        "groups_of": lambda name, by: _grouped(name, by, words, today),
+        "groups_of": lambda name, by: _group_codes(name, by, words, today),
         "country": country,
         "country_name": FACTS[country].name,
         "emergency": FACTS[country].emergency,
@@ -116,7 +116,7 @@ def render(
     return HTMLResponse(body, status_code=status, headers=page_headers())
 
 
-def _grouped(name: str, by: str, words: Words, today: date) -> list[tuple[Any, list[tuple[str, Any]]]]:
+def _group_codes(name: str, by: str, words: Words, today: date) -> list[tuple[Any, list[tuple[str, Any]]]]:
     """The codes of a list that are offered, in the groups of another list that each names."""
     codes, groups = code_list(name), code_list(by)
     offered = [(codes[code].extra[by], code) for code in codes.offered(today)]

@@ -39,10 +39,10 @@ class Chapter:
 def error_codes() -> tuple[Chapter, ...]:
     """Return the chapters of the page; `ValueError` where the file is not as `docs_errors` makes it."""
     text = (resources.files("register") / "docs" / "error-codes.md").read_text(encoding="utf-8")
-    return tuple(_chapter(part) for part in text.split("\n## ")[1:])
+    return tuple(_read_chapter(part) for part in text.split("\n## ")[1:])
 
 
-def _chapter(text: str) -> Chapter:
+def _read_chapter(text: str) -> Chapter:
     title, _, body = text.partition("\n\n")
     found: list[ErrorCode] = []
     at = 0

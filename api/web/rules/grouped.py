@@ -97,7 +97,7 @@ class Difference:
     lines: tuple[Line, ...]
 
 
-def groups(edition: Edition) -> tuple[Group, ...]:
+def group_rules(edition: Edition) -> tuple[Group, ...]:
     """Return every rule of an edition once, by what it decides."""
     always = {rule_id for rule_id in edition.rules if rule_id == IN_FORCE}
     found = [
@@ -125,24 +125,29 @@ def groups(edition: Edition) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def topic(rule: Rule) -> str:
+def find_topic(rule: Rule) -> str:
     """What a rule looks at: the module that its judge stands in, and with it its heading in `TOPICS`."""
     judges = TABLE[rule.id].judges
     return next(iter(judges.values())).__module__.rpartition(".")[2] if judges else "label"
 
 
-def differences(here: Edition, other: Edition) -> tuple[Difference, ...]:
+def list_differences(here: Edition, other: Edition) -> tuple[Difference, ...]:
     """Return the rules whose words or parameters differ, in the order of the edition in force."""
     found = []
     for rule_id, rule in here.rules.items():
         beside = other.rules[rule_id]
-        lines = tuple(_lines(_flat(rule.given.model_dump(mode="json")), _flat(beside.given.model_dump(mode="json"))))
+        lines = tuple(
+            _list_differing_lines(
+                _flatten_parameters(rule.given.model_dump(mode="json")),
+                _flatten_parameters(beside.given.model_dump(mode="json")),
+            )
+        )
         if lines or (rule.says, rule.allows) != (beside.says, beside.allows):
             found.append(Difference(rule, beside, lines))
     return tuple(found)
 
 
-def _lines(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> Iterator[Line]:
+def _list_differing_lines(ours: Mapping[str, frozenset[str]], theirs: Mapping[str, frozenset[str]]) -> Iterator[Line]:
     """One line for all that differs in the same way."""
     nothing: frozenset[str] = frozenset()
     alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
@@ -160,29 +165,29 @@ def _has_say(rule_id: str, questions: tuple[type, ...]) -> bool:
     return judged or (Holding in questions and not TABLE[rule_id].judges and rule_id != IN_FORCE)
 
 
-def _flat(given: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def _flatten_parameters(given: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Parameters as plain values, by what they are given for; order within a list says nothing."""
     found: dict[str, frozenset[str]] = {}
-    for key, value in _leaves("", given):
+    for key, value in _list_leaves("", given):
         found[key] = found.get(key, frozenset()) | value
     return found
 
 
-def _leaves(of: str, value: object) -> Iterator[tuple[str, frozenset[str]]]:
+def _list_leaves(of: str, value: object) -> Iterator[tuple[str, frozenset[str]]]:
     match value:
         case Mapping() if "ref" in value:
-            yield from _leaves(str(value["ref"]), [one for key, one in value.items() if key != "ref"])
+            yield from _list_leaves(str(value["ref"]), [one for key, one in value.items() if key != "ref"])
         case Mapping() if not of:
             for name, inner in value.items():
                 if isinstance(inner, Mapping):
                     for key, one in inner.items():
-                        yield from _leaves(str(key), one)
+                        yield from _list_leaves(str(key), one)
                 else:
                     # A switch means nothing without its name.
-                    yield from _leaves(str(name) if isinstance(inner, bool) else "", inner)
+                    yield from _list_leaves(str(name) if isinstance(inner, bool) else "", inner)
         case list() | tuple() | set() | frozenset():
             for one in value:
-                yield from _leaves(of, one)
+                yield from _list_leaves(of, one)
         case None:
             return
         case _:

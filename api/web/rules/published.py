@@ -15,7 +15,7 @@ from api.http.problems import ERROR_PAGE
 from api.web.frame.guard import PageRoute
 from api.web.frame.rendering import render
 from api.web.rules.error_codes import error_codes
-from api.web.rules.operations import Reference, reference
+from api.web.rules.operations import Reference, read_reference
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 API_PAGE: Final = "/docs/api"
@@ -31,13 +31,13 @@ def errors(request: Request, register: Registered) -> Response:
 @router.get(API_PAGE)
 def api(request: Request, register: Registered) -> Response:
     """Every operation of the API, with its forms and examples."""
-    return render(request, "rules/api.html", country=register.partition, api=_reference(request))
+    return render(request, "rules/api.html", country=register.partition, api=_find_reference(request))
 
 
-def _reference(request: Request) -> Reference:
+def _find_reference(request: Request) -> Reference:
     """Made once for an application, as its description is."""
     state = request.app.state
     if not hasattr(state, _MADE):
-        setattr(state, _MADE, reference(request.app.openapi()))
+        setattr(state, _MADE, read_reference(request.app.openapi()))
     made: Reference = getattr(state, _MADE)
     return made

@@ -11,7 +11,7 @@ from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.frame.languages import N_, Words
 from api.web.frame.rendering import words_of
 from api.web.rules.glossary import glossary
-from api.web.rules.grouped import TOPICS, differences, groups, topic
+from api.web.rules.grouped import TOPICS, find_topic, group_rules, list_differences
 from register.errors import NotFound
 from register.mou import edition as editions
 from schemas.codes import code_list
@@ -28,10 +28,10 @@ def rules(request: Request, here: SignedInHere) -> Response:
         here,
         "rules/rules.html",
         edition=edition,
-        groups=groups(edition),
+        groups=group_rules(edition),
         topics=TOPICS,
-        topic=topic,
-        others=[editions.load(name) for name in _others(edition.id)],
+        topic=find_topic,
+        others=[editions.load(name) for name in _list_other_editions(edition.id)],
     )
 
 
@@ -45,7 +45,7 @@ def words(request: Request, here: SignedInHere) -> Response:
 def beside(request: Request, here: SignedInHere, name: str) -> Response:
     """What would change under another edition that ships with the register."""
     edition = here.register.edition
-    if name not in _others(edition.id):
+    if name not in _list_other_editions(edition.id):
         raise NotFound("no other edition of this name ships with the register")
     other = editions.load(name)
     spoken = words_of(request, here.register.partition, intake=False)
@@ -55,13 +55,13 @@ def beside(request: Request, here: SignedInHere, name: str) -> Response:
         "rules/beside.html",
         edition=edition,
         other=other,
-        differences=differences(edition, other),
-        said=lambda codes: "; ".join(_said(code, spoken) for code in codes),
+        differences=list_differences(edition, other),
+        said=lambda codes: "; ".join(_say_parameter(code, spoken) for code in codes),
     )
 
 
-def _others(own: str) -> list[str]:
-    return [name for name in editions.packaged() if name != own]
+def _list_other_editions(own: str) -> list[str]:
+    return [name for name in editions.list_packaged_editions() if name != own]
 
 
 _LISTS: Final = ("partition", "legal_basis", "purpose", "visibility", "handling", "signal_state", "subject_role")
@@ -83,7 +83,7 @@ _PLAIN: Final = {
 }
 
 
-def _said(code: str, words: Words) -> str:
+def _say_parameter(code: str, words: Words) -> str:
     """A parameter's value in words; what is no code of ours is a name that the edition gave, and stays."""
     if code in _PLAIN:
         return words.plain(_PLAIN[code])

@@ -173,15 +173,15 @@ class ShownCountry:
     more: Sequence[ShownHit]
 
 
-def shown(answer: CountryAnswer, asked_at: datetime) -> ShownCountry:
+def show_country(answer: CountryAnswer, asked_at: datetime) -> ShownCountry:
     """One country's answer for the page."""
-    hits = [_hit(hit) for hit in answer.hits]
+    hits = [_show_hit(hit) for hit in answer.hits]
     of_now = answer.stale_since is not None and asked_at - answer.stale_since < _THIS_MINUTE
     arriving = of_now and not answer.cut_off
     return ShownCountry(answer, arriving, ANSWERS[answer.answer], hits[:WHOLE_HITS], hits[WHOLE_HITS:])
 
 
-def families(names: Sequence[str]) -> list[Text]:
+def name_families(names: Sequence[str]) -> list[Text]:
     """What matched, named once each; a family nobody named yet is called a value."""
     named = {text.message: text for text in (FAMILIES.get(name, _VALUE) for name in names)}
     return list(named.values())
@@ -191,7 +191,7 @@ _VALUE: Final = N_("value")
 _OTHER: Final = N_("Something else")
 
 
-def _hit(hit: HitOut) -> ShownHit:
+def _show_hit(hit: HitOut) -> ShownHit:
     reasons = [Reason(EVIDENCE.get(one.words, _OTHER), one.bits) for one in hit.evidence]
     agrees = [EVIDENCE.get(one.words, _OTHER) for one in hit.evidence if not one.words.endswith("-unequal")]
     routes = [route for route in hit.contact.routes if route in code_list("request_route")]
@@ -203,11 +203,11 @@ def _hit(hit: HitOut) -> ShownHit:
         "routes": routes,
     }
     return ShownHit(
-        hit, _heading(hit), agrees, reasons, routes, json.dumps(button, ensure_ascii=False, separators=(",", ":"))
+        hit, _find_heading(hit), agrees, reasons, routes, json.dumps(button, ensure_ascii=False, separators=(",", ":"))
     )
 
 
-def _heading(hit: HitOut) -> Text:
+def _find_heading(hit: HitOut) -> Text:
     if hit.strength in STRENGTHS:
         return STRENGTHS[hit.strength]
     return next((EVIDENCE[one.words] for one in hit.evidence if _is_same(one)), _OTHER)

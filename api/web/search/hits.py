@@ -88,27 +88,29 @@ def _is_settled(row: HitRow) -> bool:
 @router.get("")
 def begin(request: Request, here: SignedInHere) -> Response:
     """For what, on what ground and for which case: before anything is shown."""
-    _require(here)
+    _require_listing(here)
     # To coordinate: on another purpose part of what is there would not show, and be overlooked.
-    return _ground(request, here, {"purpose": Purpose.COORDINATE, **only_basis(here)}, None)
+    return _show_ground(request, here, {"purpose": Purpose.COORDINATE, **only_basis(here)}, None)
 
 
 @router.post("")
 def asked(request: Request, sent: SentHere) -> Response:
     """Show a page of hits, or say what is missing of the ground."""
     here, posted = sent.visitor, sent.posted
-    _require(here)
+    _require_listing(here)
     typed = {name: posted.one(name) for name in GROUND}
-    signal = _signal(posted.one("signal"))
+    signal = _read_signal_id(posted.one("signal"))
     reader = Reader(typed, here.register.today())
     ground = read_ground(reader, *grounds_for(here.caller, here.register.edition), here.case_of)
     if reader.faults:
-        return _ground(request, here, typed, signal, reader.faults)
+        return _show_ground(request, here, typed, signal, reader.faults)
     typed = dict(ground)
     cursor = posted.one("cursor") or None
     stated = Ground(Purpose(typed["purpose"]), LegalBasis(typed["legal_basis"]), typed["case"])
     try:
-        changed = [hit for hit, version, form in _marks(posted) if not _said(here, stated, hit, version, form)]
+        changed = [
+            hit for hit, version, form in _read_marks(posted) if not _mark_one_hit(here, stated, hit, version, form)
+        ]
         page = list_hits(
             here.register,
             here.caller,
@@ -118,9 +120,11 @@ def asked(request: Request, sent: SentHere) -> Response:
             limit=ROWS,
         )
     except QuestionRefused as refused:
-        return _ground(request, here, typed, signal, refused=reasons_of(here, refused))
+        return _show_ground(request, here, typed, signal, refused=reasons_of(here, refused))
     except SearchBudgetSpent as spent:
-        return _ground(request, here, typed, signal, refused=[spent_sentence(spent)] + ([] if signal else [_BY_REPORT]))
+        return _show_ground(
+            request, here, typed, signal, refused=[spent_sentence(spent)] + ([] if signal else [_BY_REPORT])
+        )
     return show(
         request,
         here,
@@ -146,21 +150,21 @@ def asked(request: Request, sent: SentHere) -> Response:
     )
 
 
-def _marks(posted: Posted) -> list[tuple[UUID, int, HitMarkIn]]:
+def _read_marks(posted: Posted) -> list[tuple[UUID, int, HitMarkIn]]:
     """What was said of which hits, each with the version that was seen; raises `UnreadableForm`."""
     rows, marks = posted.many("row"), posted.many("mark")
     try:
-        return [_mark(row, mark) for row, mark in zip(rows, marks, strict=True) if mark]
+        return [_read_mark(row, mark) for row, mark in zip(rows, marks, strict=True) if mark]
     except ValueError:
         raise UnreadableForm("the form says something of a hit that is none of ours to read") from None
 
 
-def _mark(row: str, mark: str) -> tuple[UUID, int, HitMarkIn]:
+def _read_mark(row: str, mark: str) -> tuple[UUID, int, HitMarkIn]:
     (hit, _, version), (state, _, reason) = row.partition("."), mark.partition(".")
     return UUID(hit), int(version[:9]), HitMarkIn.model_validate({"state": state, "no_concern": reason or None})
 
 
-def _said(here: Visitor, ground: Ground, hit: UUID, version: int, form: HitMarkIn) -> bool:
+def _mark_one_hit(here: Visitor, ground: Ground, hit: UUID, version: int, form: HitMarkIn) -> bool:
     """Say something of a hit; False where somebody did meanwhile, or it is there no more."""
     try:
         mark_hit(here.register, here.caller, ground, hit, form, version=version)
@@ -169,11 +173,11 @@ def _said(here: Visitor, ground: Ground, hit: UUID, version: int, form: HitMarkI
     return True
 
 
-def _require(here: Visitor) -> None:
+def _require_listing(here: Visitor) -> None:
     here.register.permit(here.caller, UseCase.LIST_HITS)
 
 
-def _ground(
+def _show_ground(
     request: Request,
     here: Visitor,
     typed: Typed,
@@ -195,7 +199,7 @@ def _ground(
     )
 
 
-def _signal(text: str) -> SignalId | None:
+def _read_signal_id(text: str) -> SignalId | None:
     try:
         return SignalId(UUID(text)) if text else None
     except ValueError:

@@ -90,7 +90,7 @@ def question_of(posted: Posted) -> Question:
     Raises:
         UnreadableForm: it carries a thing that no page of ours has taken.
     """
-    things = [_thing(text) for text in posted.many("thing")]
+    things = [_read_held_thing(text) for text in posted.many("thing")]
     question = Question({name: posted.one(name) for name in GROUND}, things)
     if any(not Question({}, things[:n]).has_room(thing["kind"]) for n, thing in enumerate(things)):
         raise UnreadableForm("the form carries more than one question holds")
@@ -134,7 +134,7 @@ def read_thing(kind: str, reader: Reader) -> Thing | None:
 def subject_of(things: Sequence[Thing]) -> AskedSubject | None:
     """What is known, as the search takes it; None where it is too little to match anything."""
     person = next((thing for thing in things if thing["kind"] == PERSON), None)
-    known: dict[str, Any] = {"selectors": [_selector(thing) for thing in things if thing["kind"] != PERSON]}
+    known: dict[str, Any] = {"selectors": [_build_selector(thing) for thing in things if thing["kind"] != PERSON]}
     if person is not None:
         known |= {"name": person["name"], "birth": birth_of(person), "nationality": person["nationality"] or None}
     try:
@@ -168,7 +168,7 @@ def _without_unreal_day(typed: Typed) -> Typed:
     return typed
 
 
-def _thing(text: str) -> Thing:
+def _read_held_thing(text: str) -> Thing:
     try:
         held = _THING.validate_json(text)
         kind = held["kind"]
@@ -183,7 +183,7 @@ def _thing(text: str) -> Thing:
     return found
 
 
-def _selector(thing: Thing) -> dict[str, Any]:
+def _build_selector(thing: Thing) -> dict[str, Any]:
     match thing["kind"]:
         case "email":
             return selector_of({**thing, "kind": "online", "platform": EMAIL})
@@ -197,11 +197,11 @@ def _selector(thing: Thing) -> dict[str, Any]:
             raise ValueError(f"no selector is made of a thing of kind {kind}")
 
 
-def _number(code: str) -> Callable[[Reader], None]:
-    return lambda reader: _line(reader, REFUSED[code])
+def _require_number(code: str) -> Callable[[Reader], None]:
+    return lambda reader: _read_line(reader, REFUSED[code])
 
 
-def _line(reader: Reader, says: Text) -> None:
+def _read_line(reader: Reader, says: Text) -> None:
     reader.line("number", "value", says)
 
 
@@ -214,27 +214,27 @@ def _read_person(reader: Reader) -> None:
 
 def _read_document(reader: Reader) -> None:
     reader.code("document_type", "document_type", N_("Choose the type of the document."))
-    _line(reader, REFUSED["document-refused"])
+    _read_line(reader, REFUSED["document-refused"])
     reader.country("country", needed=True, among=ISSUERS)
 
 
 def _read_plate(reader: Reader) -> None:
-    _line(reader, REFUSED["plate-refused"])
+    _read_line(reader, REFUSED["plate-refused"])
     reader.country("country", needed=True)
 
 
 def _read_handle(reader: Reader) -> None:
     reader.code("platform", "platform", N_("Choose the platform."))
-    _line(reader, REFUSED["handle-refused"])
+    _read_line(reader, REFUSED["handle-refused"])
 
 
 _PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
     {
         PERSON: _read_person,
-        "phone": _number("phone-refused"),
+        "phone": _require_number("phone-refused"),
         "document": _read_document,
         "plate": _read_plate,
-        "email": _number("email-refused"),
+        "email": _require_number("email-refused"),
         "handle": _read_handle,
         "mark": read_mark,
     }

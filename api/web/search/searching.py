@@ -15,7 +15,7 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show
 from api.web.frame.languages import N_, Text
-from api.web.search.answer import CANNOT_FIND, families, shown
+from api.web.search.answer import CANNOT_FIND, name_families, show_country
 from api.web.search.question import (
     FIELDS,
     PERSON,
@@ -82,7 +82,7 @@ _SPENT: Final = {
 def begin(request: Request, here: SignedInHere) -> Response:
     """For what, on what ground and for which case: before anything else is asked."""
     here.register.permit(here.caller, UseCase.SEARCH)
-    return _ground(request, here, {"purpose": here.session.shown.purpose, **only_basis(here)}, Question({}))
+    return _show_ground(request, here, {"purpose": here.session.shown.purpose, **only_basis(here)}, Question({}))
 
 
 @router.post("")
@@ -91,49 +91,49 @@ def sent(request: Request, post: SentHere) -> Response:
     here, posted = post.visitor, post.posted
     here.register.permit(here.caller, UseCase.SEARCH)
     question, then = question_of(posted), posted.one("then")
-    reader = Reader(question.ground, _today(here))
-    ground = read_ground(reader, *_offered(here), here.case_of)
+    reader = Reader(question.ground, _read_today(here))
+    ground = read_ground(reader, *_list_offered_grounds(here), here.case_of)
     if reader.faults or then == "ground":
-        return _ground(request, here, question.ground, question, reader.faults if then != "ground" else [])
+        return _show_ground(request, here, question.ground, question, reader.faults if then != "ground" else [])
     question = Question(ground, question.things)
     if then.startswith(_ADD) and then.removeprefix(_ADD) in FIELDS:
-        return _thing(request, here, question, then.removeprefix(_ADD), {}, [])
+        return _show_thing(request, here, question, then.removeprefix(_ADD), {}, [])
     if then.startswith(_ADDED) and then.removeprefix(_ADDED) in FIELDS:
         kind = then.removeprefix(_ADDED)
-        return _added(request, here, question, kind, {name: posted.one(name) for name in FIELDS[kind]})
+        return _add_thing(request, here, question, kind, {name: posted.one(name) for name in FIELDS[kind]})
     number = then.removeprefix(_REMOVE) if then.startswith(_REMOVE) else ""
     if number.isascii() and number.isdigit():
-        return _things(request, here, question.without(int(number[:3])))
-    return _asked(request, here, question) if then == "ask" else _things(request, here, question)
+        return _show_things(request, here, question.without(int(number[:3])))
+    return _ask_question(request, here, question) if then == "ask" else _show_things(request, here, question)
 
 
-def _added(request: Request, here: Visitor, question: Question, kind: str, typed: Typed) -> Response:
-    reader = Reader(typed, _today(here))
+def _add_thing(request: Request, here: Visitor, question: Question, kind: str, typed: Typed) -> Response:
+    reader = Reader(typed, _read_today(here))
     thing = read_thing(kind, reader)
     if not question.has_room(kind):
         reader.fault(FIELDS[kind][0], _FULL)
     probe = None if thing is None else probe_of(thing)
     refused = None if probe is None else refused_question(here.register, probe)
     if refused is not None:
-        reader.fault("name" if kind == PERSON else "number", _refused(refused))
+        reader.fault("name" if kind == PERSON else "number", _explain_refusal(refused))
     if reader.faults or thing is None:
-        return _thing(request, here, question, kind, typed, reader.faults)
-    return _things(request, here, question.with_thing(thing))
+        return _show_thing(request, here, question, kind, typed, reader.faults)
+    return _show_things(request, here, question.with_thing(thing))
 
 
-def _asked(request: Request, here: Visitor, question: Question) -> Response:
+def _ask_question(request: Request, here: Visitor, question: Question) -> Response:
     subject = subject_of(question.things)
     if subject is None:
-        return _things(request, here, question, [Fault("add", _TOO_LITTLE if question.things else _NOTHING)])
+        return _show_things(request, here, question, [Fault("add", _TOO_LITTLE if question.things else _NOTHING)])
     if (refused := refused_question(here.register, subject)) is not None:
-        why = _refused(refused) if refused.code == _NOTHING_TO_ASK else _FULL
-        return _things(request, here, question, [Fault("add", why)])
+        why = _explain_refusal(refused) if refused.code == _NOTHING_TO_ASK else _FULL
+        return _show_things(request, here, question, [Fault("add", why)])
     try:
         found = search_records(here.register, here.caller, search_of(question, subject))
     except QuestionRefused as by_rule:
-        return _things(request, here, question, refused=reasons_of(here, by_rule))
+        return _show_things(request, here, question, refused=reasons_of(here, by_rule))
     except SearchBudgetSpent as spent:
-        return _things(request, here, question, [Fault("add", spent_sentence(spent))])
+        return _show_things(request, here, question, [Fault("add", spent_sentence(spent))])
     return show(
         request,
         here,
@@ -141,8 +141,8 @@ def _asked(request: Request, here: Visitor, question: Question) -> Response:
         question=question,
         found=found,
         edition=here.register.edition,
-        countries=[shown(one, found.asked_at) for one in found.countries],
-        families=families,
+        countries=[show_country(one, found.asked_at) for one in found.countries],
+        families=name_families,
         said=said,
         out_of_reach=[CANNOT_FIND[one.code] for one in found.cannot_find],
         opens=lambda organisation: may_read(here.caller, organisation),
@@ -157,7 +157,7 @@ def spent_sentence(spent: SearchBudgetSpent) -> Text:
     )
 
 
-def _refused(refused: CallerError) -> Text:
+def _explain_refusal(refused: CallerError) -> Text:
     if refused.code != _NOTHING_TO_ASK:
         return REFUSED.get(refused.code, UNREADABLE)
     why = {ReadAs.KEPT: _KEPT, ReadAs.CHECK_FAILS: _CHECK_FAILS}
@@ -170,25 +170,27 @@ def reasons_of(here: Visitor, refused: RegisterError) -> list[str]:
     return [rules[name].says for name in refused.details.get("rules", ()) if name in rules]
 
 
-def _ground(
+def _show_ground(
     request: Request, here: Visitor, typed: Typed, question: Question, faults: Sequence[Fault] = ()
 ) -> Response:
-    bases, purposes = _offered(here)
-    return _page(request, here, "ground", question, typed=typed, faults=list(faults), bases=bases, purposes=purposes)
+    bases, purposes = _list_offered_grounds(here)
+    return _show_search_page(
+        request, here, "ground", question, typed=typed, faults=list(faults), bases=bases, purposes=purposes
+    )
 
 
 def only_basis(here: Visitor) -> Mapping[str, str]:
     """The ground to be ticked beforehand: who has one only need not choose it every morning."""
-    bases, _ = _offered(here)
+    bases, _ = _list_offered_grounds(here)
     return {"legal_basis": bases[0]} if len(bases) == 1 else {}
 
 
-def _offered(here: Visitor) -> tuple[list[str], list[str]]:
+def _list_offered_grounds(here: Visitor) -> tuple[list[str], list[str]]:
     """The grounds and purposes on which the person's organisation may ask."""
     return grounds_for(here.caller, here.register.edition)
 
 
-def _things(
+def _show_things(
     request: Request,
     here: Visitor,
     question: Question,
@@ -196,19 +198,19 @@ def _things(
     refused: Sequence[str] = (),
 ) -> Response:
     kinds = [kind for kind in FIELDS if question.has_room(kind)]
-    return _page(request, here, "things", question, faults=list(faults), kinds=kinds, refused=list(refused))
+    return _show_search_page(request, here, "things", question, faults=list(faults), kinds=kinds, refused=list(refused))
 
 
-def _thing(
+def _show_thing(
     request: Request, here: Visitor, question: Question, kind: str, typed: Typed, faults: Sequence[Fault]
 ) -> Response:
-    return _page(request, here, "thing", question, kind=kind, typed=typed, faults=list(faults))
+    return _show_search_page(request, here, "thing", question, kind=kind, typed=typed, faults=list(faults))
 
 
-def _page(request: Request, here: Visitor, name: str, question: Question, **values: Any) -> Response:
+def _show_search_page(request: Request, here: Visitor, name: str, question: Question, **values: Any) -> Response:
     # 200 also with faults: browsers report another status of a page as an error of the page.
     return show(request, here, f"search/{name}.html", question=question, **values)
 
 
-def _today(here: Visitor) -> date:
+def _read_today(here: Visitor) -> date:
     return here.register.today()

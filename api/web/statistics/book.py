@@ -8,7 +8,7 @@ from datetime import date
 from api.web.frame.languages import N_, Words
 from api.web.statistics.tables import Cell, Row, Shown
 from register.services.statistics.owner_statistics import YearBeside
-from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, Value, sheet_name, workbook
+from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, Value, build_workbook, sheet_name
 from register.statistics.release.release import Marker
 
 _STAR_NOTE = N_("* Below five. Here it is exact; it leaves the country only rounded, or not at all.")
@@ -18,7 +18,7 @@ _NONE_NOTE = N_("No record of the register holds these, or none did by the end o
 _SMALL_NOTE = N_("In numbers as small as these, one or two more or less can be chance.")
 
 
-def book(years: YearBeside, shown: Sequence[Shown], missing: Sequence[str], words: Words, made: date) -> bytes:
+def build_book(years: YearBeside, shown: Sequence[Shown], missing: Sequence[str], words: Words, made: date) -> bytes:
     """Return the workbook (.xlsx); the same figures on the same day make the same bytes.
 
     Args:
@@ -50,15 +50,17 @@ def book(years: YearBeside, shown: Sequence[Shown], missing: Sequence[str], word
     )  # fmt: skip
     sheets: list[Sheet] = []
     for one in shown:
-        sheets.append(_sheet(one, years, words, [cover.name, cover.contents, *(sheet.name for sheet in sheets)]))
+        sheets.append(_build_sheet(one, years, words, [cover.name, cover.contents, *(sheet.name for sheet in sheets)]))
     if missing:
-        sheets.append(_missing(missing, years, words, [cover.name, cover.contents, *(sheet.name for sheet in sheets)]))
-    return workbook(cover, sheets)
+        sheets.append(
+            _build_missing_sheet(missing, years, words, [cover.name, cover.contents, *(sheet.name for sheet in sheets)])
+        )
+    return build_workbook(cover, sheets)
 
 
-def _sheet(shown: Shown, years: YearBeside, words: Words, taken: Sequence[str]) -> Sheet:
+def _build_sheet(shown: Shown, years: YearBeside, words: Words, taken: Sequence[str]) -> Sheet:
     whole = [row for row in shown.rows if not row.part]
-    lines = [*whole, shown.total, *_parts(shown.rows)]
+    lines = [*whole, shown.total, *_list_parts(shown.rows)]
     notes = [words.plain(_STAR_NOTE)] if shown.starred else []
     notes += [] if shown.has_before else [words.plain(_DOTS_NOTE)]
     notes += [words.plain(_THREE_NOTE)] if shown.only_total else []
@@ -67,26 +69,26 @@ def _sheet(shown: Shown, years: YearBeside, words: Words, taken: Sequence[str]) 
         name=sheet_name(shown.title, taken),
         title=f"{shown.title}, {year}",
         notes=(*shown.travels, *notes, words.plain(_SMALL_NOTE)),
-        columns=_columns(year, words),
-        rows=tuple(_line(row) for row in lines),
+        columns=_list_columns(year, words),
+        rows=tuple(_build_line(row) for row in lines),
         strong=frozenset({len(whole)}),
         chart=Bars(shown.title, 0, len(whole) - 1, 0, (2, 1) if shown.has_before else (1,)) if whole else None,
     )
 
 
-def _missing(titles: Sequence[str], years: YearBeside, words: Words, taken: Sequence[str]) -> Sheet:
+def _build_missing_sheet(titles: Sequence[str], years: YearBeside, words: Words, taken: Sequence[str]) -> Sheet:
     title = words.plain("Not collected")
     nothing = Marker.NOT_REPORTED
     return Sheet(
         name=sheet_name(title, taken),
         title=f"{title}, {years.this.year}",
         notes=(words.plain(_NONE_NOTE),),
-        columns=_columns(years.this.year, words),
+        columns=_list_columns(years.this.year, words),
         rows=tuple((one, nothing, nothing, nothing) for one in titles),
     )
 
 
-def _columns(year: int, words: Words) -> tuple[Column, ...]:
+def _list_columns(year: int, words: Words) -> tuple[Column, ...]:
     return (
         Column("", 44),
         Column(str(year), 10),
@@ -95,7 +97,7 @@ def _columns(year: int, words: Words) -> tuple[Column, ...]:
     )
 
 
-def _parts(rows: Sequence[Row]) -> list[Row]:
+def _list_parts(rows: Sequence[Row]) -> list[Row]:
     """The parts behind the total, each with the row it belongs to, so that the chart draws whole rows only."""
     found, of = [], ""
     for row in rows:
@@ -106,12 +108,12 @@ def _parts(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
-def _line(row: Row) -> tuple[Value, ...]:
+def _build_line(row: Row) -> tuple[Value, ...]:
     change: Value = row.change if row.change is not None else Marker.NOT_REPORTED
-    return (row.label, _value(row.now), _value(row.before), change)
+    return (row.label, _build_value(row.now), _build_value(row.before), change)
 
 
-def _value(cell: Cell) -> Value:
+def _build_value(cell: Cell) -> Value:
     if cell.value is None:
         return Marker.NOT_REPORTED
     return Starred(cell.value) if cell.starred else cell.value

@@ -32,7 +32,7 @@ class Regional:
     trends: Sequence[str]
 
 
-def regional(publication: Publication, words: Words) -> Regional:
+def lay_out_regional(publication: Publication, words: Words) -> Regional:
     """Lay out the latest release of a publication of one table, in the words of a release's files."""
     laid = laid_out(publication, words)[0]
     return Regional(

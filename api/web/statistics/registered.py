@@ -12,7 +12,7 @@ from typing import Final
 from api.web.frame.languages import N_, Text, Words
 from api.web.statistics.tables import Cell, Row, Shown, registered_as, trends
 from api.web.statistics.topics import Topic
-from api.web.statistics.travelling import travelling
+from api.web.statistics.travelling import describe_travelling
 from register.services.statistics.owner_statistics import YearBeside
 from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.definition import Definition
@@ -30,7 +30,9 @@ _PERIOD_RULES: Final = {
 }
 
 
-def registered(years: YearBeside, words: Words, *, is_over: bool, of: Topic | None = None) -> tuple[Shown, ...]:
+def show_registered_tables(
+    years: YearBeside, words: Words, *, is_over: bool, of: Topic | None = None
+) -> tuple[Shown, ...]:
     """Return the registered tables that have a figure and are not the contact point's own.
 
     Args:
@@ -42,8 +44,8 @@ def registered(years: YearBeside, words: Words, *, is_over: bool, of: Topic | No
     before = {table.id: table for table in years.before.registered}
     catalogue = default_catalogue()
     return tuple(
-        _shown(catalogue.tables[table.id], table, before[table.id], words, is_over=is_over)
-        for table in _others(years, of)
+        _show_table(catalogue.tables[table.id], table, before[table.id], words, is_over=is_over)
+        for table in _list_other_tables(years, of)
         if table.collected
     )
 
@@ -51,14 +53,16 @@ def registered(years: YearBeside, words: Words, *, is_over: bool, of: Topic | No
 def not_collected(years: YearBeside, words: Words, of: Topic | None = None) -> tuple[str, ...]:
     """The titles of the tables that have no figure in the year."""
     catalogue = default_catalogue()
-    return tuple(_said(catalogue.tables[t.id].title, words) for t in _others(years, of) if not t.collected)
+    return tuple(
+        _choose_label(catalogue.tables[t.id].title, words) for t in _list_other_tables(years, of) if not t.collected
+    )
 
 
 def counted_by(years: YearBeside, words: Words) -> tuple[tuple[str, str], ...]:
     """What is counted in the tables that have a figure, and by which day it belongs to the year."""
     catalogue: Catalogue = default_catalogue()
     found = {
-        _said(catalogue.tables[table.id].population.title, words): words.plain(
+        _choose_label(catalogue.tables[table.id].population.title, words): words.plain(
             _PERIOD_RULES.get(table.period_rule, Text(table.period_rule))
         )
         for table in years.this.registered
@@ -67,28 +71,28 @@ def counted_by(years: YearBeside, words: Words) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def _others(years: YearBeside, of: Topic | None) -> Iterator[RegisteredTable]:
+def _list_other_tables(years: YearBeside, of: Topic | None) -> Iterator[RegisteredTable]:
     printed = {registered_as(table) for table in years.this.tables}
     known = default_catalogue().tables
     return (t for t in years.this.registered if t.id not in printed and (of is None or of.has(known[t.id])))
 
 
-def _shown(
+def _show_table(
     definition: Definition, now: RegisteredTable, before: RegisteredTable, words: Words, *, is_over: bool
 ) -> Shown:
-    rows = tuple(_rows(definition, now, before, words))
+    rows = tuple(_list_rows(definition, now, before, words))
     return Shown(
         id=now.id,
-        title=_said(definition.title, words),
+        title=_choose_label(definition.title, words),
         rows=rows,
         total=Row(words.plain("Total"), Cell(now.total), Cell(before.total)),
         trends=trends(rows) if is_over and before.collected else (),
-        travels=travelling(now, words),
+        travels=describe_travelling(now, words),
         only_total=bool(definition.variables) and not now.rows,
     )
 
 
-def _rows(definition: Definition, now: RegisteredTable, before: RegisteredTable, words: Words) -> Iterator[Row]:
+def _list_rows(definition: Definition, now: RegisteredTable, before: RegisteredTable, words: Words) -> Iterator[Row]:
     """Rows of the first variable; now and before have the same, since the owner's own table has every row."""
     last = {row.row: row for row in before.rows}
     starred = not definition.population.unit.is_exact
@@ -98,13 +102,13 @@ def _rows(definition: Definition, now: RegisteredTable, before: RegisteredTable,
 
     for row in now.rows:
         then = last.get(row.row)
-        label = _said(definition.variables[0].codes[row.row], words)
+        label = _choose_label(definition.variables[0].codes[row.row], words)
         yield Row(label, cell(row.total), cell(None if then is None else then.total))
-        for code, this, that in _parts(now, row, then):
-            yield Row(_said(definition.variables[1].codes[code], words), cell(this), cell(that), part=True)
+        for code, this, that in _list_parts(now, row, then):
+            yield Row(_choose_label(definition.variables[1].codes[code], words), cell(this), cell(that), part=True)
 
 
-def _parts(
+def _list_parts(
     now: RegisteredTable, row: RegisteredRow, then: RegisteredRow | None
 ) -> Iterable[tuple[str, int, int | None]]:
     before = (None,) * len(row.cells) if then is None else then.cells
@@ -112,5 +116,5 @@ def _parts(
     return [(code, this, that) for code, this, that in zip(columns, row.cells, before, strict=False) if this or that]
 
 
-def _said(labels: Mapping[str, str], words: Words) -> str:
+def _choose_label(labels: Mapping[str, str], words: Words) -> str:
     return labels.get(words.language) or labels["en"]

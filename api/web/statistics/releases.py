@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from api.release.answer import zip_of
 from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.frame.rendering import page_headers, words_of
-from api.web.statistics.regional import regional
+from api.web.statistics.regional import lay_out_regional
 from register.errors import NotFound
 from register.services.statistics.releases.released import read_released
 from register.services.statistics.releases.releases import list_releases
@@ -66,7 +66,7 @@ def release(request: Request, here: SignedInHere, digest: Which) -> Response:
         request,
         here,
         "statistics/regional.html",
-        one=regional(found.publication(), said_in_files.Words(words.language)),
+        one=lay_out_regional(found.publication(), said_in_files.Words(words.language)),
         digest=digest,
         ruleset=found.this.release.ruleset,
         frozen_at=found.this.row.frozen_at,

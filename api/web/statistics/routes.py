@@ -10,9 +10,9 @@ from fastapi.responses import Response
 from api.web.frame.guard import PageRoute, SignedInHere, show
 from api.web.frame.languages import N_
 from api.web.frame.rendering import page_headers, words_of
-from api.web.statistics.book import book
-from api.web.statistics.registered import counted_by, not_collected, registered
-from api.web.statistics.tables import picture, signed, tables, written
+from api.web.statistics.book import build_book
+from api.web.statistics.registered import counted_by, not_collected, show_registered_tables
+from api.web.statistics.tables import draw_picture, show_notified_tables, write_cell, write_change
 from api.web.statistics.topics import FIRST, TOPICS
 from register.errors import NotFound
 from register.services.statistics.owner_statistics import BadYear, owner_year_beside
@@ -32,13 +32,13 @@ def figures(request: Request, here: SignedInHere, year: Year = "", topic: TopicN
         raise NotFound("no such topic")
     register, words = here.register, words_of(request, here.register.partition, intake=False)
     try:
-        years = owner_year_beside(register, here.caller, _year(year), about.populations)
+        years = owner_year_beside(register, here.caller, _read_year(year), about.populations)
     except BadYear:
         return show(request, here, "statistics/no_year.html", typed={"year": year}, faults=[_NO_YEAR], topic=topic)
     today = register.today()
     is_over = years.this.year < today.year
-    own = tables(years, words, is_over=is_over) if topic == FIRST else ()
-    shown = (*own, *registered(years, words, is_over=is_over, of=about))
+    own = show_notified_tables(years, words, is_over=is_over) if topic == FIRST else ()
+    shown = (*own, *show_registered_tables(years, words, is_over=is_over, of=about))
     newest = max(years.last or 0, years.this.year)
     oldest = max(min(years.first or newest, years.this.year), newest - _YEARS_OFFERED + 1)
     return show(
@@ -54,9 +54,9 @@ def figures(request: Request, here: SignedInHere, year: Year = "", topic: TopicN
         shown=shown,
         missing=not_collected(years, words, about),
         counted_by=counted_by(years, words),
-        pictures={one.id: picture(one, words, years.this.year) for one in shown},
-        written=lambda cell: written(cell, words),
-        signed=lambda change: signed(change, words),
+        pictures={one.id: draw_picture(one, words, years.this.year) for one in shown},
+        written=lambda cell: write_cell(cell, words),
+        signed=lambda change: write_change(change, words),
         typed={},
         faults=[],
     )
@@ -69,8 +69,11 @@ def download(request: Request, here: SignedInHere, year: int) -> Response:
     years = owner_year_beside(register, here.caller, year)
     today = register.today()
     is_over = year < today.year
-    shown = (*tables(years, words, is_over=is_over), *registered(years, words, is_over=is_over))
-    made = book(years, shown, not_collected(years, words), words, today)
+    shown = (
+        *show_notified_tables(years, words, is_over=is_over),
+        *show_registered_tables(years, words, is_over=is_over),
+    )
+    made = build_book(years, shown, not_collected(years, words), words, today)
     name = f"figures-{register.partition}-{year}.xlsx"
     headers = page_headers() | {
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -82,7 +85,7 @@ def download(request: Request, here: SignedInHere, year: int) -> Response:
 _NO_YEAR: Final = {"field": "year", "says": N_("Type a year of four digits, for instance 2023.")}
 
 
-def _year(typed: str) -> int | None:
+def _read_year(typed: str) -> int | None:
     """Read the year that was typed; None where none was.
 
     Raises:

@@ -13,13 +13,13 @@ from typing import Final
 
 from markupsafe import Markup
 
-from api.release.charts import Bar, Legend, Mark, bars
+from api.release.charts import Bar, Legend, Mark, draw_bars
 from api.web.frame.languages import N_, Text, Words
-from api.web.statistics.travelling import travelling
+from api.web.statistics.travelling import describe_travelling
 from register.services.statistics.owner_statistics import YearBeside
 from register.statistics.deduction import Interval
 from register.statistics.release.release import Marker
-from register.statistics.trend import Trend, trend
+from register.statistics.trend import Trend, derive_trend
 from schemas.codes import UnknownCode, code_list
 from schemas.statistics.owner import CountRow, CountTable
 
@@ -102,12 +102,12 @@ class Shown:
         return any(cell.starred for row in self.rows for cell in (row.now, row.before))
 
 
-def tables(years: YearBeside, words: Words, *, is_over: bool) -> tuple[Shown, ...]:
+def show_notified_tables(years: YearBeside, words: Words, *, is_over: bool) -> tuple[Shown, ...]:
     """Return the contact point's tables; `is_over`: the year has ended, so that a trend may be named."""
     before = {table.name: table for table in years.before.tables} if years.notified_before else {}
-    travels = {table.id: travelling(table, words) for table in years.this.registered}
+    travels = {table.id: describe_travelling(table, words) for table in years.this.registered}
     return tuple(
-        _shown(table, before.get(table.name), words, travels.get(registered_as(table), ()), is_over=is_over)
+        _show_table(table, before.get(table.name), words, travels.get(registered_as(table), ()), is_over=is_over)
         for table in years.this.tables
     )
 
@@ -117,25 +117,25 @@ def registered_as(table: CountTable) -> str:
     return f"notifications-{_id_of(table)}"
 
 
-def picture(shown: Shown, words: Words, year: int) -> Markup | None:
+def draw_picture(shown: Shown, words: Words, year: int) -> Markup | None:
     """Draw a table; parts, and rows with nothing in either year, are in the table only. None if that leaves nothing."""
     rows = [
-        Bar(row.label, _mark(row.now, words), _mark(row.before, words) if shown.has_before else None)
+        Bar(row.label, _draw_mark(row.now, words), _draw_mark(row.before, words) if shown.has_before else None)
         for row in shown.rows
         if not row.part and (row.now.value or row.before.value)
     ]
     if not rows:
         return None
     said = words.plain("Bars of the figures in the table that follows.")
-    return bars(shown.id, shown.title, said, rows, Legend(str(year), str(year - 1) if shown.has_before else ""))
+    return draw_bars(shown.id, shown.title, said, rows, Legend(str(year), str(year - 1) if shown.has_before else ""))
 
 
-def written(cell: Cell, words: Words) -> str:
+def write_cell(cell: Cell, words: Words) -> str:
     """A figure as it is read."""
     return NOT_REPORTED if cell.value is None else words.number(cell.value) + (STAR if cell.starred else "")
 
 
-def signed(change: int | None, words: Words) -> str:
+def write_change(change: int | None, words: Words) -> str:
     """A change as it is read: with its sign, and a real minus."""
     if change is None:
         return NOT_REPORTED
@@ -149,15 +149,15 @@ def trends(rows: Sequence[Row]) -> tuple[tuple[Text, tuple[str, ...]], ...]:
         if row.part or row.now.value is None or row.before.value is None or row.now.value == row.before.value == 0:
             continue
         exact = (Interval(value, value) for value in (row.before.value, row.now.value))
-        found.setdefault(trend(*exact), []).append(row.label)
+        found.setdefault(derive_trend(*exact), []).append(row.label)
     return tuple((says, tuple(found[kind])) for kind, says in TRENDS.items() if kind in found)
 
 
-def _shown(
+def _show_table(
     now: CountTable, before: CountTable | None, words: Words, travels: tuple[str, ...], *, is_over: bool
 ) -> Shown:
     earlier = {row.row: row for row in before.rows} if before else None
-    rows = tuple(_rows(now, earlier, words))
+    rows = tuple(_list_rows(now, earlier, words))
     whole = [row for row in rows if not row.part]
     total = Row(
         words.plain("Total"),
@@ -178,18 +178,18 @@ def _id_of(table: CountTable) -> str:
     return re.sub("[^a-z0-9]+", "-", table.name.lower()).strip("-")
 
 
-def _rows(table: CountTable, earlier: dict[str, CountRow] | None, words: Words) -> Iterator[Row]:
+def _list_rows(table: CountTable, earlier: dict[str, CountRow] | None, words: Words) -> Iterator[Row]:
     for row in table.rows:
         last = earlier.get(row.row) if earlier is not None else None
         missing = Cell(None if last is None else last.count, last is not None and last.flagged)
-        yield Row(_label(table, row, words), Cell(row.count, row.flagged), missing)
+        yield Row(_find_label(table, row, words), Cell(row.count, row.flagged), missing)
         for part in dict.fromkeys((*row.of_which, *(last.of_which if last else ()))):
             said = words.plain(_PARTS.get(part, Text(part.replace("_", " ").lower())))
             then = None if last is None else last.of_which.get(part, 0)
             yield Row(said, Cell(row.of_which.get(part, 0)), Cell(then), part=True)
 
 
-def _label(table: CountTable, row: CountRow, words: Words) -> str:
+def _find_label(table: CountTable, row: CountRow, words: Words) -> str:
     try:
         codes = code_list(table.code_list)
     except UnknownCode:
@@ -200,5 +200,5 @@ def _label(table: CountTable, row: CountRow, words: Words) -> str:
     return codes[row.row].label(words.language) if row.row in codes else row.label
 
 
-def _mark(cell: Cell, words: Words) -> Mark:
-    return Mark(written(cell, words), cell.value)
+def _draw_mark(cell: Cell, words: Words) -> Mark:
+    return Mark(write_cell(cell, words), cell.value)

@@ -29,11 +29,11 @@ WHY: Final = {
 """By the code of the refusal: those that a yearly table can meet at its owner."""
 
 
-def travelling(table: RegisteredTable, words: Words) -> tuple[str, ...]:
+def describe_travelling(table: RegisteredTable, words: Words) -> tuple[str, ...]:
     """One sentence for each tier; none where there is no figure."""
-    return tuple(_sentence(one, words) for one in table.verdicts)
+    return tuple(_write_sentence(one, words) for one in table.verdicts)
 
 
-def _sentence(verdict: TierVerdict, words: Words) -> str:
+def _write_sentence(verdict: TierVerdict, words: Words) -> str:
     why = "; ".join(words.plain(WHY.get(one.code, Text(one.says))) for one in verdict.why)
     return words.plain(_SAYS[verdict.tier, verdict.travels], **({"why": why} if why else {}))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from api.published.docs_errors import all_errors, import_all, render
+from api.published.docs_errors import all_errors, import_all, render_error_page
 
 PAGE: Final = Path(__file__).parents[1] / "error-codes.md"
 TRIAL: Final = ("rtr_trial",)
@@ -23,7 +23,7 @@ they cannot go on; the register's own codes are in `register/docs/error-codes.md
 def page() -> str:
     """What the file must hold."""
     import_all(TRIAL)
-    return render(all_errors(TRIAL), OPENING)
+    return render_error_page(all_errors(TRIAL), OPENING)
 
 
 def main() -> None:

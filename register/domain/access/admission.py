@@ -129,7 +129,7 @@ def plan_organisations(standing: Standing, given: Sequence[Admitted], today: dat
         organisation = one.organisation
         before = standing.organisations.get(organisation.code)
         changes.append(
-            _change(
+            _describe_change(
                 "organisation",
                 organisation.code,
                 None if before is None else _words_of(before),
@@ -137,11 +137,11 @@ def plan_organisations(standing: Standing, given: Sequence[Admitted], today: dat
             )
         )
         changes += [
-            _change("unit", unit.name, _known_words(standing.units.get(unit.name)), _words_of_unit(unit))
+            _describe_change("unit", unit.name, _known_words(standing.units.get(unit.name)), _words_of_unit(unit))
             for unit in one.units
         ]
     # Who was let in for an organisation goes with it, and does not come back when it does.
-    outlived = [grant for grant in standing.authorisations if _outlives(grant, wanted.get(grant.organisation))]
+    outlived = [grant for grant in standing.authorisations if _is_outliving(grant, wanted.get(grant.organisation))]
     ended = [replace(grant, ends=wanted[grant.organisation].valid_to) for grant in outlived]
     changes += [
         Change(Outcome.ENDED, "authorisation", name_of(grant), (f"ends with its organisation on {grant.ends}",))
@@ -171,7 +171,7 @@ def plan_authorisations(standing: Standing, given: Sequence[Authorisation], toda
             continue
         wanted[key] = number
         changes.append(
-            _change(
+            _describe_change(
                 "authorisation",
                 name_of(grant),
                 None if known is None else _words_of_grant(known),
@@ -308,7 +308,7 @@ def _faults_of_contacts(
             yield Fault(("organisation",), says)
 
 
-def _outlives(grant: Authorisation, organisation: Organisation | None) -> bool:
+def _is_outliving(grant: Authorisation, organisation: Organisation | None) -> bool:
     last = None if organisation is None else organisation.valid_to
     # One that was to begin later is ended, too: it would begin if the organisation came back.
     return last is not None and (grant.ends is None or grant.ends > last)
@@ -334,7 +334,7 @@ def _faults_of_grant(
         yield ("actor",), "Names that begin so are the node's own; give the subject as the provider does."
     if not grant.tasks:
         yield ("tasks",), "Give at least one task."
-    for one, other in _exclusive(grant.tasks):
+    for one, other in _find_excluded_pairs(grant.tasks):
         yield ("tasks",), f"{one} and {other} exclude each other; give them to two persons."
     if grant.ends is not None and grant.ends < grant.begins:
         yield ("ends",), "It ends before it begins; correct one of the two days."
@@ -392,7 +392,7 @@ def _faults_together(
         for one, other in combinations(grants, 2):
             # Of two that stood before, nothing is said: the list is not what brought them together.
             named = max((numbers[key] for key in (key_of(one), key_of(other)) if key in numbers), default=None)
-            if named is None or not _overlap(one, other):
+            if named is None or not _is_overlapping(one, other):
                 continue
             theirs = name_of(other if numbers.get(key_of(one)) == named else one)
             at: Place = ("authorisation", named)
@@ -400,7 +400,7 @@ def _faults_together(
                 yield Fault(
                     (*at, "organisation"), f"Nobody works for two organisations on one day; end “{theirs}” first."
                 )
-            for first, second in _exclusive(one.tasks | other.tasks):
+            for first, second in _find_excluded_pairs(one.tasks | other.tasks):
                 if not any({first, second} <= grant.tasks for grant in (one, other)):
                     yield Fault(
                         (*at, "tasks"),
@@ -408,18 +408,18 @@ def _faults_together(
                     )
 
 
-def _overlap(one: Authorisation, other: Authorisation) -> bool:
+def _is_overlapping(one: Authorisation, other: Authorisation) -> bool:
     return (one.ends is None or other.begins <= one.ends) and (other.ends is None or one.begins <= other.ends)
 
 
-def _exclusive(tasks: frozenset[Task]) -> list[tuple[Task, Task]]:
+def _find_excluded_pairs(tasks: frozenset[Task]) -> list[tuple[Task, Task]]:
     return [(one, other) for one in EXCLUDED for other in Task if {one, other} <= tasks and other in EXCLUDED[one]]
 
 
 # --- words ---
 
 
-def _change(what: str, name: str, before: Mapping[str, str] | None, after: Mapping[str, str]) -> Change:
+def _describe_change(what: str, name: str, before: Mapping[str, str] | None, after: Mapping[str, str]) -> Change:
     if before is None:
         return Change(Outcome.ADDED, what, name, tuple(f"{k}: {v}" for k, v in after.items() if v != "-"))
     says = tuple(f"{k}: {before[k]} -> {after[k]}" for k in after if before[k] != after[k])

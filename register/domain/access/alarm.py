@@ -103,14 +103,14 @@ def week_of(day: date) -> date:
 
 def alarm_waits(about: UUID, kind: AlarmKind) -> ToDo:
     """What the privacy officer finds in his list."""
-    return _waits(ToDoKind.ALARM, about, kind.value, Urgency.DAY)
+    return _build_to_do(ToDoKind.ALARM, about, kind.value, Urgency.DAY)
 
 
 def sample_waits(about: UUID, week: date, *, waits: bool = True) -> ToDo:
     """The searches of a week, one line for all of them; `about` is the first that was drawn."""
-    return _waits(ToDoKind.SAMPLE, about, week.isoformat(), Urgency.NORMAL, waits=waits)
+    return _build_to_do(ToDoKind.SAMPLE, about, week.isoformat(), Urgency.NORMAL, waits=waits)
 
 
-def _waits(kind: ToDoKind, about: UUID, detail: str, urgency: Urgency, *, waits: bool = True) -> ToDo:
+def _build_to_do(kind: ToDoKind, about: UUID, detail: str, urgency: Urgency, *, waits: bool = True) -> ToDo:
     within = KINDS[kind].within[urgency]
     return ToDo(kind=kind, object=about, detail=detail, urgency=urgency, within=within, waits=waits)

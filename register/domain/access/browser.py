@@ -49,8 +49,8 @@ UNKNOWN: Final = Browser()
 def browser_of(said: str) -> Browser:
     """The browser of a header `User-Agent`; a program, and whatever is made up, is none."""
     looked_at = said[:SAID_MAX]
-    return Browser(_first(_NAMES, looked_at), _first(_SYSTEMS, looked_at))
+    return Browser(_find_first_named(_NAMES, looked_at), _find_first_named(_SYSTEMS, looked_at))
 
 
-def _first(known: Sequence[tuple[str, str]], said: str) -> str:
+def _find_first_named(known: Sequence[tuple[str, str]], said: str) -> str:
     return next((name for sign, name in known if sign in said), "")

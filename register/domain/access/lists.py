@@ -18,22 +18,22 @@ from schemas.codes import Partition
 
 def organisations_of(form: OrganisationsIn) -> list[Admitted]:
     """The organisations of a list with their units, in its order."""
-    return [_admitted(form.country, row) for row in form.organisation]
+    return [_read_admitted(form.country, row) for row in form.organisation]
 
 
 def authorisations_of(form: AuthorisationsIn) -> list[Authorisation]:
     """The authorisations of a list, in its order."""
-    return [_grant(form.country, row) for row in form.authorisation]
+    return [_read_grant(form.country, row) for row in form.authorisation]
 
 
-def _admitted(country: Partition, row: AdmittedOrganisationIn) -> Admitted:
+def _read_admitted(country: Partition, row: AdmittedOrganisationIn) -> Admitted:
     organisation = Organisation(
         partition=country,
         code=row.code,
         name=row.name,
         kind=row.kind,
         legal_profile=row.legal_profile,
-        profile=_profile(row.profile),
+        profile=_read_profile(row.profile),
         valid_from=row.begins,
         valid_to=row.ends,
     )
@@ -50,7 +50,7 @@ def _admitted(country: Partition, row: AdmittedOrganisationIn) -> Admitted:
     return Admitted(organisation, tuple(units))
 
 
-def _profile(row: ProfileIn) -> Profile:
+def _read_profile(row: ProfileIn) -> Profile:
     given = row.evaluation
     return Profile(
         legal_basis=row.legal_basis,
@@ -66,7 +66,7 @@ def _profile(row: ProfileIn) -> Profile:
     )
 
 
-def _grant(country: Partition, row: AuthorisationIn) -> Authorisation:
+def _read_grant(country: Partition, row: AuthorisationIn) -> Authorisation:
     return Authorisation(
         partition=country,
         actor=row.actor,
@@ -76,9 +76,9 @@ def _grant(country: Partition, row: AuthorisationIn) -> Authorisation:
         scope="all",
         begins=row.begins,
         ends=row.ends,
-        training=_training(row.training),
+        training=_read_training(row.training),
     )
 
 
-def _training(row: TrainingIn | None) -> Training | None:
+def _read_training(row: TrainingIn | None) -> Training | None:
     return None if row is None else Training(row.which, row.on, row.until)

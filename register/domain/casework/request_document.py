@@ -12,7 +12,7 @@ from schemas.codes import RequestState
 _BY: Mapping[str, str] = {"police": "by police request", "legal": "by legal assistance"}
 
 
-def document(request: Request, *, record_live: bool) -> RequestOut:
+def build_request_document(request: Request, *, record_live: bool) -> RequestOut:
     """The whole of it; `record_live` says whether the extract can still be found here."""
     return RequestOut(
         id=request.id,
@@ -39,7 +39,7 @@ def document(request: Request, *, record_live: bool) -> RequestOut:
     )
 
 
-def summary(row: Mapping[str, Any]) -> RequestSummary:
+def build_request_summary(row: Mapping[str, Any]) -> RequestSummary:
     """One line of the list, from plain columns."""
     return RequestSummary(**{name: row[name] for name in RequestSummary.model_fields})
 

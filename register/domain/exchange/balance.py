@@ -39,7 +39,7 @@ class Balance:
         return self.to_publish - self.published
 
 
-def balance(registered: Iterable[tuple[UUID, Declared, int]], published: Mapping[UUID, int]) -> Balance:
+def derive_balance(registered: Iterable[tuple[UUID, Declared, int]], published: Mapping[UUID, int]) -> Balance:
     """Compare what was evaluated with what is published.
 
     Args:

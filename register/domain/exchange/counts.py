@@ -63,7 +63,7 @@ def root_of(requests: Iterable[UUID]) -> bytes:
     return tree_head(leaf_hash(one.bytes) for one in sorted(requests))
 
 
-def summed(rows: Iterable[tuple[Partition, Book, str, int]]) -> Granted:
+def add_up_granted(rows: Iterable[tuple[Partition, Book, str, int]]) -> Granted:
     """Keys by country, book and class."""
     found: Counter[tuple[Partition, Book, str]] = Counter()
     for country, book, name, keys in rows:

@@ -124,7 +124,7 @@ def agreed_text() -> str:
     return (files("register.domain.exchange") / "agreed_limits.toml").read_text(encoding="utf-8")
 
 
-def agreed() -> Limits:
+def read_agreed_limits() -> Limits:
     """The limits of that file."""
     return read_limits(agreed_text())
 
@@ -143,7 +143,7 @@ def read_limits(text: str) -> Limits:
             for name, figures in table.get(book, {}).items()
         ]
         stated = {name: value for name, value in table.items() if name not in (*Book, "smallest")}
-        return Limits.model_validate_json(_json({**stated, "rows": rows}))
+        return Limits.model_validate_json(_write_json({**stated, "rows": rows}))
     except tomllib.TOMLDecodeError as error:
         raise LimitsRefused(f"this is not TOML: {error}") from None
     except (AttributeError, TypeError):
@@ -184,24 +184,24 @@ def check_lower(limits: Limits, settings: Mapping[str, int]) -> None:
             )
 
 
-def lowered(limits: Limits, settings: Mapping[str, int]) -> Limits:
+def lower_limits(limits: Limits, settings: Mapping[str, int]) -> Limits:
     """Return the limits as one evaluator's settings make them lower; what would make one higher counts for nothing."""
     if not settings:
         return limits
-    rows = tuple(_lowered(row, settings) for row in limits.rows)
-    single = {name: min(figure, settings.get(name, figure)) for name, figure in _singles(limits)}
+    rows = tuple(_lower_row(row, settings) for row in limits.rows)
+    single = {name: min(figure, settings.get(name, figure)) for name, figure in _list_single_figures(limits)}
     return limits.model_copy(update={"rows": rows, **single})
 
 
 def figures_of(limits: Limits) -> Iterator[tuple[str, int]]:
     """Each figure of the limits under the name by which a setting can lower it."""
-    yield from _singles(limits)
+    yield from _list_single_figures(limits)
     for row in limits.rows:
         for figure in FIGURES:
             yield f"{row.book}_{row.selector_class}_{figure}", getattr(row, figure)
 
 
-def _singles(limits: Limits) -> Iterator[tuple[str, int]]:
+def _list_single_figures(limits: Limits) -> Iterator[tuple[str, int]]:
     """The figures that are of no class."""
     yield NEW_ACTORS, limits.new_actors_a_day
     yield TICKET_KEYS, limits.ticket_keys_a_day
@@ -233,7 +233,7 @@ def _a_year(limits: Limits, book: Book, name: str) -> int:
     return (DAYS_A_YEAR // MONTH_DAYS + 1) * rows.get(name, rows[OTHER]).thirty_days
 
 
-def _lowered(row: LimitRow, settings: Mapping[str, int]) -> LimitRow:
+def _lower_row(row: LimitRow, settings: Mapping[str, int]) -> LimitRow:
     said = {figure: getattr(row, figure) for figure in FIGURES}
     for figure, agreed_figure in said.items():
         said[figure] = min(agreed_figure, settings.get(f"{row.book}_{row.selector_class}_{figure}", agreed_figure))
@@ -245,5 +245,5 @@ def _lowered(row: LimitRow, settings: Mapping[str, int]) -> LimitRow:
     return row.model_copy(update=said)
 
 
-def _json(table: Mapping[str, Any]) -> str:
+def _write_json(table: Mapping[str, Any]) -> str:
     return json.dumps(table, default=str)

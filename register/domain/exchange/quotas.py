@@ -92,13 +92,15 @@ def with_all(keys: Mapping[str, int], allowances: Allowances, book: Book) -> dic
 def never_fits(keys: Mapping[str, int], allowances: Allowances, book: Book) -> tuple[str, int] | None:
     """The class of which more is asked at once than is ever allowed, and how many are."""
     for name, count in with_all(keys, allowances, book).items():
-        most = _allowed(allowances, book, name).most_at_once
+        most = _find_allowance(allowances, book, name).most_at_once
         if count > most:
             return name, most
     return None
 
 
-def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: Book, now: datetime) -> Full | None:
+def find_full_layer(
+    keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: Book, now: datetime
+) -> Full | None:
     """Return the first layer that has no room for these keys, and from when on it has; None where all have.
 
     Args:
@@ -108,7 +110,7 @@ def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: 
         book: what the keys are for.
         now: aware.
     """
-    asked = {n: (count, _allowed(allowances, book, n)) for n, count in with_all(keys, allowances, book).items()}
+    asked = {n: (count, _find_allowance(allowances, book, n)) for n, count in with_all(keys, allowances, book).items()}
     country = [
         full
         for n, (count, allowed) in asked.items()
@@ -132,8 +134,8 @@ def judge(keys: Mapping[str, int], used: Used, allowances: Allowances, *, book: 
 def judge_all(
     keys: Mapping[str, int], used: Mapping[Book, Used], allowances: Allowances, *, now: datetime
 ) -> Full | None:
-    """As `judge`, in each book in which the keys count; of several that are full, the one that is so the longest."""
-    found = (judge(keys, of_book, allowances, book=book, now=now) for book, of_book in used.items())
+    """As `find_full_layer`, in each book in which the keys count; of several full ones, which is so the longest."""
+    found = (find_full_layer(keys, of_book, allowances, book=book, now=now) for book, of_book in used.items())
     return max((full for full in found if full is not None), key=lambda full: full.retry_at, default=None)
 
 
@@ -192,7 +194,9 @@ def judge_on_ticket(
         # A ticket is not filled up again, and a ceiling is not raised by waiting: a slot is named only where the free
         # limits have one, or the next tomorrow would refuse again.
         if free is None:
-            at_once = [_allowed(allowances, of, n).most_at_once for of in used for n in with_all(keys, allowances, of)]
+            at_once = [
+                _find_allowance(allowances, of, n).most_at_once for of in used for n in with_all(keys, allowances, of)
+            ]
             return TooMany(name, max(most, min(at_once, default=0)))
         return Full(Layer.TICKET if count > left else Layer.OF_NODES, book, "ticket", name, free)
     for of, so_far in used.items():
@@ -206,7 +210,7 @@ def judge_on_ticket(
         full
         for of, so_far in used.items()
         for n, asked in with_all(keys, allowances, of).items()
-        for full in _of_thirty_days(n, asked, so_far, _allowed(allowances, of, n), of, now)
+        for full in _of_thirty_days(n, asked, so_far, _find_allowance(allowances, of, n), of, now)
     ]
     return max(found, key=lambda full: full.retry_at, default=None)
 
@@ -215,7 +219,9 @@ def _most_on_ticket(name: str, used: Mapping[Book, Used], allowances: Allowances
     """How many keys at once the ticket takes some day, if nothing else is asked on it until then."""
     if ticket.by_persons:
         return left
-    months = [_allowed(allowances, book, n).thirty_days for book in used for n in with_all({name: 1}, allowances, book)]
+    months = [
+        _find_allowance(allowances, book, n).thirty_days for book in used for n in with_all({name: 1}, allowances, book)
+    ]
     return min(left, allowances.ticket_keys_a_day, *months)
 
 
@@ -252,11 +258,11 @@ class Share:
     share: float
 
 
-def shares(used: Used, allowances: Allowances, *, book: Book, now: datetime) -> list[Share]:
+def list_used_shares(used: Used, allowances: Allowances, *, book: Book, now: datetime) -> list[Share]:
     """What part of each of a country's limits is used, the fullest first: the most of the last half hour of each."""
     found = []
     for name in dict.fromkeys((*used.days, *used.ticketed)):
-        allowed = _allowed(allowances, book, name)
+        allowed = _find_allowance(allowances, book, name)
         bursts = used.minutes.get(name, ())
         ends = [now, *(begins for begins, _ in bursts)]
         burst = max(sum(k for begins, k in bursts if first_minute(end) <= begins <= end) for end in ends)
@@ -289,7 +295,7 @@ def first_day(now: datetime) -> date:
 
 def next_day(now: datetime) -> datetime:
     """When the day's counts begin again: midnight UTC, since all five keep one day."""
-    return _midnight(now.astimezone(UTC).date() + DAY)
+    return _derive_midnight(now.astimezone(UTC).date() + DAY)
 
 
 def _of_new_actors(used: Used, allowances: Allowances, book: Book, now: datetime) -> Full | None:
@@ -304,7 +310,7 @@ def _of_bursts(name: str, count: int, used: Used, allowed: Allowance, book: Book
     found = []
     if (over := sum(k for _, k in minutes) + count - allowed.five_minutes) > 0:
         # A minute's keys are out of the window when five whole minutes have passed since its end.
-        slot = _freed([(begins + FIVE_MINUTES + MINUTE, keys) for begins, keys in minutes], over)
+        slot = _find_freeing_time([(begins + FIVE_MINUTES + MINUTE, keys) for begins, keys in minutes], over)
         found.append(Full(Layer.COUNTRY, book, "five_minutes", name, slot))
     if today + count > allowed.day:
         found.append(Full(Layer.COUNTRY, book, "day", name, next_day(now)))
@@ -316,11 +322,13 @@ def _of_thirty_days(name: str, count: int, used: Used, allowed: Allowance, book:
     days = [(day, keys) for day, keys in counted if day >= first_day(now)]
     if (over := sum(k for _, k in days) + count - allowed.thirty_days) <= 0:
         return []
-    slot = _freed([(_midnight(day + timedelta(days=MONTH_DAYS + 1)), keys) for day, keys in days], over)
+    slot = _find_freeing_time(
+        [(_derive_midnight(day + timedelta(days=MONTH_DAYS + 1)), keys) for day, keys in days], over
+    )
     return [Full(Layer.COUNTRY, book, "thirty_days", name, slot)]
 
 
-def _freed(leaving: Sequence[tuple[datetime, int]], over: int) -> datetime:
+def _find_freeing_time(leaving: Sequence[tuple[datetime, int]], over: int) -> datetime:
     """When so many keys have left the window; whoever asks has refused what would wait for ever."""
     for at, keys in sorted(leaving):
         over -= keys
@@ -329,18 +337,18 @@ def _freed(leaving: Sequence[tuple[datetime, int]], over: int) -> datetime:
     raise ValueError("more is asked at once than the window holds when it is empty")
 
 
-def _allowed(allowances: Allowances, book: Book, name: str) -> Allowance:
+def _find_allowance(allowances: Allowances, book: Book, name: str) -> Allowance:
     found = allowances.of(book, name)
     if found is None:
         raise ValueError(f"book {book} has no limit for {name}")
     return found
 
 
-def _midnight(day: date) -> datetime:
+def _derive_midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def sums(rows: Sequence[tuple[str, int]]) -> dict[str, int]:
+def add_up_keys(rows: Sequence[tuple[str, int]]) -> dict[str, int]:
     """Keys by class."""
     found: Counter[str] = Counter()
     for name, keys in rows:

@@ -64,7 +64,7 @@ class Night:
     bound: bool = True
 
 
-def reconcile(
+def reconcile_night(
     day: date,
     listed: Mapping[UUID, tuple[EvaluationPurpose, int]],
     asked: Mapping[UUID, Asked],
@@ -81,7 +81,7 @@ def reconcile(
         unlisted: what it answered the day before by our book, and listed on no day.
         bound: whether the list is the one whose root it gave to all.
     """
-    unasked = tuple(sorted(one for one, said in listed.items() if not _holds(said, asked.get(one))))
+    unasked = tuple(sorted(one for one, said in listed.items() if not _is_known_request(said, asked.get(one))))
     missing = tuple(sorted(unlisted))
     state = NightState.FINDING if unasked or missing or not bound else NightState.MATCHED
     return Night(day, state, len(listed), unasked, missing, bound)
@@ -102,5 +102,5 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(), UTC) + timedelta(days=1)
 
 
-def _holds(said: tuple[EvaluationPurpose, int], known: Asked | None) -> bool:
+def _is_known_request(said: tuple[EvaluationPurpose, int], known: Asked | None) -> bool:
     return known is not None and known.traced and said == (known.purpose, known.keys)

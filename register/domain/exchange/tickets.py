@@ -173,7 +173,7 @@ def waits_for(ticket: Ticket, *, now: datetime, signed_today: int, ceiling: int,
     return Wait.DAY_FULL if signed_today + ticket.keys > ceiling else None
 
 
-def presented(ticket: Ticket, signatures: Iterable[TicketSignature]) -> Presented:
+def present_ticket(ticket: Ticket, signatures: Iterable[TicketSignature]) -> Presented:
     """Return a ticket with what its signatures make of it.
 
     Args:
@@ -184,7 +184,7 @@ def presented(ticket: Ticket, signatures: Iterable[TicketSignature]) -> Presente
         TicketNotSigned: fewer than three other countries signed exactly this, or fewer than three persons did where
             only persons sign.
     """
-    of = by_country(one for one in signatures if covers(one, ticket))
+    of = by_country(one for one in signatures if is_covering(one, ticket))
     if len(of) < SIGNATURES_NEEDED:
         raise TicketNotSigned(f"ticket {ticket.id} has {len(of)} of {SIGNATURES_NEEDED} signatures")
     by_persons = sum(one.by == "person" for one in of.values()) >= SIGNATURES_NEEDED
@@ -193,7 +193,7 @@ def presented(ticket: Ticket, signatures: Iterable[TicketSignature]) -> Presente
     return Presented(ticket, by_persons)
 
 
-def covers(signature: TicketSignature, ticket: Ticket) -> bool:
+def is_covering(signature: TicketSignature, ticket: Ticket) -> bool:
     """Whether a signature is over exactly this ticket."""
     said = (signature.aud, signature.ticket, signature.digest)
     return said == (ticket.iss, ticket.id, ticket.digest())

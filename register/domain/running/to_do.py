@@ -32,35 +32,43 @@ class KindFacts:
     within: Mapping[Urgency, timedelta]
 
 
-def _within(now: timedelta, day: timedelta, normal: timedelta) -> Mapping[Urgency, timedelta]:
+def _build_time_limits(now: timedelta, day: timedelta, normal: timedelta) -> Mapping[Urgency, timedelta]:
     return MappingProxyType({Urgency.NOW: now, Urgency.DAY: day, Urgency.NORMAL: normal})
 
 
 KINDS: Final[Mapping[ToDoKind, KindFacts]] = MappingProxyType(
     {
-        ToDoKind.REFERRAL: KindFacts(frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _within(HOUR, DAY, WEEK)),
+        ToDoKind.REFERRAL: KindFacts(
+            frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _build_time_limits(HOUR, DAY, WEEK)
+        ),
         # Nobody has it any more: the register unit has as long as the first addressee had, from then on.
-        ToDoKind.REFERRED_BACK: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
-        ToDoKind.CONFIRM: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, WEEK)),
+        ToDoKind.REFERRED_BACK: KindFacts(frozenset({Task.REGISTER}), _build_time_limits(HOUR, DAY, WEEK)),
+        ToDoKind.CONFIRM: KindFacts(frozenset({Task.REGISTER}), _build_time_limits(HOUR, DAY, WEEK)),
         # Of whoever keeps the exit gate: the tasks that the editions name, at the organisation that it waits for.
-        ToDoKind.APPROVAL: KindFacts(frozenset({Task.CONSENT, Task.PROSECUTE}), _within(HOUR, DAY, WEEK)),
+        ToDoKind.APPROVAL: KindFacts(frozenset({Task.CONSENT, Task.PROSECUTE}), _build_time_limits(HOUR, DAY, WEEK)),
         # Domain.md 7: within a day, within an hour where the victim is marked in danger.
-        ToDoKind.FINDING: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
+        ToDoKind.FINDING: KindFacts(frozenset({Task.REGISTER}), _build_time_limits(HOUR, DAY, DAY)),
         # Of the victim's side; until it answers the person stays protected, so nothing is lost by its taking a week.
-        ToDoKind.LIFTING: KindFacts(frozenset({Task.SUBMIT, Task.ENRICH, Task.REGISTER}), _within(DAY, DAY, WEEK)),
+        ToDoKind.LIFTING: KindFacts(
+            frozenset({Task.SUBMIT, Task.ENRICH, Task.REGISTER}), _build_time_limits(DAY, DAY, WEEK)
+        ),
         # Of whoever entered the report of the protected person: what two let go may leave meanwhile, so not a week.
-        ToDoKind.LET_GO: KindFacts(frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _within(HOUR, DAY, DAY)),
+        ToDoKind.LET_GO: KindFacts(
+            frozenset({Task.SUBMIT, Task.READ_OWN, Task.ENRICH}), _build_time_limits(HOUR, DAY, DAY)
+        ),
         # The register unit sees that something stands still and calls the operator, who has `rtr index dead-letters`.
-        ToDoKind.DEAD_LETTER: KindFacts(frozenset({Task.REGISTER}), _within(HOUR, DAY, DAY)),
+        ToDoKind.DEAD_LETTER: KindFacts(frozenset({Task.REGISTER}), _build_time_limits(HOUR, DAY, DAY)),
         # Assumed: an alarm is looked at on the next day at the latest, a week's searches within the next week.
-        ToDoKind.ALARM: KindFacts(frozenset({Task.PRIVACY}), _within(HOUR, DAY, DAY)),
-        ToDoKind.SAMPLE: KindFacts(frozenset({Task.PRIVACY}), _within(DAY, DAY, WEEK)),
+        ToDoKind.ALARM: KindFacts(frozenset({Task.PRIVACY}), _build_time_limits(HOUR, DAY, DAY)),
+        ToDoKind.SAMPLE: KindFacts(frozenset({Task.PRIVACY}), _build_time_limits(DAY, DAY, WEEK)),
         # Whoever became a protected person since is still found there: a deadline of victim safety, domain.md 7.
-        ToDoKind.LOG_STOPPED: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _within(HOUR, HOUR, HOUR)),
+        ToDoKind.LOG_STOPPED: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _build_time_limits(HOUR, HOUR, HOUR)),
         # The same danger, where a partner is told and does not show that it acted.
-        ToDoKind.WITHDRAWALS_UNPROVEN: KindFacts(frozenset({Task.REGISTER, Task.PRIVACY}), _within(HOUR, HOUR, HOUR)),
+        ToDoKind.WITHDRAWALS_UNPROVEN: KindFacts(
+            frozenset({Task.REGISTER, Task.PRIVACY}), _build_time_limits(HOUR, HOUR, HOUR)
+        ),
         # Assumed: what another country asks for waits a day; it runs for thirty at most.
-        ToDoKind.TICKET: KindFacts(frozenset({Task.REGISTER}), _within(DAY, DAY, DAY)),
+        ToDoKind.TICKET: KindFacts(frozenset({Task.REGISTER}), _build_time_limits(DAY, DAY, DAY)),
     }
 )
 """Urgency says what its words say: at once is an hour, within a day a day. A week for the rest is assumed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from register.domain.access.organisation import Organisation
-from register.domain.signals.history import HistoryLine, timeline
+from register.domain.signals.history import HistoryLine, build_timeline
 from register.domain.signals.protecting.finding import FindingId, Found
 from register.domain.signals.protection import Reasons
 from register.domain.signals.referral import Referral
@@ -66,4 +66,4 @@ class Dossier:
     @property
     def history(self) -> list[HistoryLine]:
         """The whole timeline, oldest first."""
-        return timeline(self.events, self.told, self.stopped)
+        return build_timeline(self.events, self.told, self.stopped)

@@ -102,18 +102,20 @@ class HistoryLine:
     reason: str | None = None
 
 
-def timeline(
+def build_timeline(
     events: Iterable[HistoryLine], told: Iterable[Told], stopped: Collection[Partition] = ()
 ) -> list[HistoryLine]:
     """Return the events and what the exchange adds to them, oldest first; of one moment in the order given.
 
     `stopped`: the partners whose logs go on no more.
     """
-    lines = (line for one in told for line in _lines(one, held=one.partner in stopped and one.received_at is None))
+    lines = (
+        line for one in told for line in _list_told_lines(one, held=one.partner in stopped and one.received_at is None)
+    )
     return sorted([*events, *lines], key=lambda line: line.at)
 
 
-def _lines(one: Told, *, held: bool) -> Iterator[HistoryLine]:
+def _list_told_lines(one: Told, *, held: bool) -> Iterator[HistoryLine]:
     facts, partner = {"partner": str(one.partner), "version": one.version}, f"partner:{one.partner}"
     said, waits = (
         (ExchangeEvent.RECALLED, ExchangeEvent.RECALL_HELD)

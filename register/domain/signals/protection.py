@@ -215,7 +215,7 @@ class Known:
 NOTHING_KNOWN: Final = Known()
 
 
-def gone(form: SignalIn, reasons: Reasons) -> Reasons:
+def find_gone_reasons(form: SignalIn, reasons: Reasons) -> Reasons:
     """Why those are protected whom the form has no more: what is left in the record may still be theirs.
 
     Left out is of whom the register unit said that it is not.
@@ -412,7 +412,7 @@ def check_ages(form: SignalIn, recorded: date) -> None:
 
 def age_contradicted(minor: bool | None, birth: Birth | None, spoken: Spoken) -> bool:  # noqa: FBT001 - a field
     """Whether somebody is said to be no minor who was one on every day that the record speaks of."""
-    return minor is False and birth is not None and adult_on(earliest(birth)) > spoken.last
+    return minor is False and birth is not None and adult_on(derive_earliest_birth(birth)) > spoken.last
 
 
 def papers_say_adult(subject: SubjectIn, spoken: Spoken) -> bool:
@@ -428,7 +428,8 @@ def papers_ask(subject: SubjectIn, spoken: Spoken) -> bool:
     """
     known = subject.birth
     return any(
-        adult_on(born) > spoken.first or (known is not None and not earliest(known) <= born <= latest(known))
+        adult_on(born) > spoken.first
+        or (known is not None and not derive_earliest_birth(known) <= born <= derive_latest_birth(known))
         for born in births_by_own_papers(subject, spoken.last)
     )
 
@@ -439,7 +440,7 @@ def is_too_old(subject: SubjectIn, spoken: Spoken) -> bool:
     Until somebody answers that they are no minor.
     """
     birth = subject.birth
-    return subject.minor is None and birth is not None and spoken.first.year - latest(birth).year > _OLDEST
+    return subject.minor is None and birth is not None and spoken.first.year - derive_latest_birth(birth).year > _OLDEST
 
 
 def may_be_a_childs(one: SelectorIn, spoken: Spoken) -> bool:
@@ -450,7 +451,7 @@ def may_be_a_childs(one: SelectorIn, spoken: Spoken) -> bool:
 
 def may_be_minor(birth: Birth, on: date) -> bool:
     """Whether somebody of whose birth this much is known may be under 18 on a day; what is not known counts for it."""
-    return adult_on(latest(birth)) > on
+    return adult_on(derive_latest_birth(birth)) > on
 
 
 def adult_on(born: date) -> date:
@@ -461,7 +462,7 @@ def adult_on(born: date) -> date:
         return date(born.year + ADULT_AT, 3, 1)
 
 
-def latest(birth: Birth) -> date:
+def derive_latest_birth(birth: Birth) -> date:
     """The last day on which the person can have been born."""
     month = birth.month or 12
     if birth.day is not None:
@@ -470,7 +471,7 @@ def latest(birth: Birth) -> date:
     return date.fromordinal(following.toordinal() - 1)
 
 
-def earliest(birth: Birth) -> date:
+def derive_earliest_birth(birth: Birth) -> date:
     """The first day on which the person can have been born."""
     return date(birth.year, birth.month or 1, birth.day or 1)
 

@@ -192,7 +192,7 @@ def with_not_told(one: Sharing, stopped: Mapping[Partition, datetime]) -> Sharin
     return one if since is None else one.model_copy(update={"not_told_since": to_ms(since)})
 
 
-def summary(row: Mapping[str, Any], now: datetime) -> SignalSummary:
+def build_signal_summary(row: Mapping[str, Any], now: datetime) -> SignalSummary:
     """Return a list's line from the store's plain columns."""
     columns = dict(row)
     columns["overdue"] = columns.get("due_at") is not None and columns["due_at"] < now

@@ -50,16 +50,16 @@ def takes_away(before: SignalIn, after: SignalIn) -> tuple[int, ...]:
     That a person is a victim, or a minor, may be said at any time: it protects.
     """
     now = {s.n: s for s in after.subjects}
-    return tuple(s.n for s in before.subjects if s.n not in now or not _keeps(s, now[s.n]))
+    return tuple(s.n for s in before.subjects if s.n not in now or not _is_keeping_person(s, now[s.n]))
 
 
-def _keeps(before: SubjectIn, after: SubjectIn) -> bool:
+def _is_keeping_person(before: SubjectIn, after: SubjectIn) -> bool:
     protects = code_list("subject_role")[after.role].extra["person_category"] == PersonCategory.VICTIM
     same_role = protects or after.role == before.role
-    return same_role and frozenset(_told(before)) <= frozenset(_told(after))
+    return same_role and frozenset(_list_told_facts(before)) <= frozenset(_list_told_facts(after))
 
 
-def _told(subject: SubjectIn) -> Iterator[tuple[str, object]]:
+def _list_told_facts(subject: SubjectIn) -> Iterator[tuple[str, object]]:
     """What a report tells of who somebody is."""
     if subject.kind != "unknown":
         yield "kind", subject.kind
@@ -68,11 +68,11 @@ def _told(subject: SubjectIn) -> Iterator[tuple[str, object]]:
     if subject.name:
         yield "name", subject.name
     if subject.birth is not None:
-        yield from (("birth." + part, v) for part, v in _given(subject.birth.model_dump().items()))
+        yield from (("birth." + part, v) for part, v in _drop_missing_parts(subject.birth.model_dump().items()))
     if subject.nationality:
         yield "nationality", subject.nationality
     yield from (("selector", (one.type, one.value, one.country)) for one in subject.selectors)
 
 
-def _given(parts: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+def _drop_missing_parts(parts: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
     return ((name, value) for name, value in parts if value is not None)

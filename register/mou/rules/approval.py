@@ -80,9 +80,9 @@ def why_not(
         return ApprovalCode.COUNTRY
     if key.state is not KeyState.ACTIVE:
         return ApprovalCode.KEY_INACTIVE
-    if approval.keeper != key.organisation or not _keeps(gate, approval.task, key.kind):
+    if approval.keeper != key.organisation or not _is_keeping_gate(gate, approval.task, key.kind):
         return ApprovalCode.KEEPER
-    unfit = _unfit(approval, leaving) if approval.class_ is None else _unfit_class(approval, leaving, gate)
+    unfit = _find_unfitness(approval, leaving) if approval.class_ is None else _unfit_class(approval, leaving, gate)
     if unfit is not None:
         return unfit
     if approval.purpose is not leaving.purpose:
@@ -94,7 +94,7 @@ def why_not(
     return ApprovalCode.EXPIRED if today > approval.expires else None
 
 
-def _unfit(approval: GateApproval, leaving: Leaving) -> ApprovalCode | None:
+def _find_unfitness(approval: GateApproval, leaving: Leaving) -> ApprovalCode | None:
     if approval.object != leaving.object:
         return ApprovalCode.OBJECT
     return None if approval.content == leaving.content else ApprovalCode.CONTENT
@@ -124,6 +124,6 @@ def why_no_class(approval: GateApproval, gate: Gate | None) -> ApprovalCode | No
     return ApprovalCode.LONG if days > classes.days_max else None
 
 
-def _keeps(gate: Gate | None, task: str, kind: str | None) -> bool:
+def _is_keeping_gate(gate: Gate | None, task: str, kind: str | None) -> bool:
     # Keeper or second: which of the two a record needs follows from who submitted it, and a receiver is not told that.
     return gate is not None and any((task, kind) == (one.task, one.kind) for one in (gate.keeper, gate.second))

@@ -53,22 +53,24 @@ def asker_may_see_from_abroad(_: Nothing, question: Seeing) -> Verdict:
 def ground_is_one_of_the_askers_profile(given: GroundsOfProfile, question: Asking | Seeing | Putting) -> Verdict:
     """A missing basis is ASK-1's business; an organisation without a known profile asks on no ground."""
     asker = question.asker
-    return refuse_if(asker.legal_basis is not None and asker.legal_basis not in _of(given.grounds, asker.profile))
+    return refuse_if(
+        asker.legal_basis is not None and asker.legal_basis not in _find_given(given.grounds, asker.profile)
+    )
 
 
 @predicate("ASK-5", Asking, Seeing, Putting, given=PurposesOfProfile)
 def purpose_is_one_of_the_askers_profile(given: PurposesOfProfile, question: Asking | Seeing | Putting) -> Verdict:
     """A missing purpose is ASK-1's business."""
     asker = question.asker
-    return refuse_if(asker.purpose is not None and asker.purpose not in _of(given.purposes, asker.profile))
+    return refuse_if(asker.purpose is not None and asker.purpose not in _find_given(given.purposes, asker.profile))
 
 
 @predicate("ASK-6", Asking, Putting, given=RoutesOfProfile)
 def route_is_one_of_the_askers_profile(given: RoutesOfProfile, question: Asking | Putting) -> Verdict:
     """Whether the owner takes the route is the owner's to say; this is whether the asker may take it."""
     asker = question.asker
-    return refuse_if(asker.route is not None and asker.route not in _of(given.routes, asker.profile))
+    return refuse_if(asker.route is not None and asker.route not in _find_given(given.routes, asker.profile))
 
 
-def _of(given: Mapping[LegalProfile, frozenset[_T]], profile: LegalProfile | None) -> frozenset[_T]:
+def _find_given(given: Mapping[LegalProfile, frozenset[_T]], profile: LegalProfile | None) -> frozenset[_T]:
     return frozenset() if profile is None else given.get(profile, frozenset())

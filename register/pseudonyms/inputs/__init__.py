@@ -104,28 +104,32 @@ _LETTERS_COMPARED: Final = 64  # of a whole name; with more of them, letter by l
 _LETTERS_ENOUGH: Final = 2  # of one name, for a letter of it to be left out
 
 
-def owned(selector: Selector) -> Inputs:
+def derive_owned_inputs(selector: Selector) -> Inputs:
     """The inputs that somebody of whom this is known has: what is withheld for their sake; none of what says none."""
     if isinstance(selector, Person):
         if not _names_somebody(selector):
             return frozenset()
-        others = (_less_sure(_owned_by_name(x)) for x in _otherwise(selector))
+        others = (_less_sure(_owned_by_name(x)) for x in _list_other_persons(selector))
         return _owned_by_name(selector).union(_otherwise_dated(selector), *others)
     return _of_value(selector)
 
 
 def _owned_by_name(selector: Person) -> Inputs:
     known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
-    less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _vaguer(selector)}
+    less = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _list_vaguer_inputs(selector)}
     near = {
         *_a_letter_off(selector),
         *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _days_beside(selector)),
         *_by_letters(selector),
-        *_initialled(selector, _NAME_INITIALLED),
+        *_derive_initialled_keys(selector, _NAME_INITIALLED),
         *_in_full(selector, _NAME_IN_FULL),
     }
-    alike = {*_alike(selector, owner=True), *_alike_in_nation(selector, owner=True), *_by_little(selector, owner=True)}
-    return frozenset({*_readings(selector), *known, *less, *alike, *near, *_words_of(selector)})
+    alike = {
+        *_derive_alike_keys(selector, owner=True),
+        *_alike_in_nation(selector, owner=True),
+        *_by_little(selector, owner=True),
+    }
+    return frozenset({*_derive_readings(selector), *known, *less, *alike, *near, *_words_of(selector)})
 
 
 def made_of(selector: Selector) -> Inputs:
@@ -136,38 +140,42 @@ def made_of(selector: Selector) -> Inputs:
     if isinstance(selector, Person):
         if not _names_somebody(selector):
             return frozenset()
-        others = (_less_sure(_made_of_name(x)) for x in _otherwise(selector))
+        others = (_less_sure(_made_of_name(x)) for x in _list_other_persons(selector))
         return _made_of_name(selector).union(_otherwise_dated(selector), *others)
     return _of_value(selector)
 
 
 def _made_of_name(selector: Person) -> Inputs:
     as_known = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _name_values(selector)}
-    vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _vaguer(selector)}
+    vaguer_here = {MatchKey(_NAME_AS_KNOWN, _VERSION, value) for value in _list_vaguer_inputs(selector)}
     vaguer_there = {MatchKey(_NAME_WITHOUT_ALL, _VERSION, value) for value in _name_values(selector)}
-    alike = {*_alike(selector, owner=False), *_alike_in_nation(selector, owner=False)}
+    alike = {*_derive_alike_keys(selector, owner=False), *_alike_in_nation(selector, owner=False)}
     alike |= _by_little(selector, owner=False)
     near = {
         *_a_letter_off(selector),
-        *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _full(selector)),
+        *(MatchKey(_NAME_A_DAY_OFF, _VERSION, x) for x in _list_dated_names(selector)),
         *_by_letters(selector),
-        *_initialled(selector, _NAME_IN_FULL),
+        *_derive_initialled_keys(selector, _NAME_IN_FULL),
         *_in_full(selector, _NAME_INITIALLED),
     }
     # Where the birth date is known the key is made of that: a namesake of the same nationality is somebody else.
-    keys = {key for key in _readings(selector) if key.family != person.WITH_NATIONALITY or not _full(selector)}
+    keys = {
+        key
+        for key in _derive_readings(selector)
+        if key.family != person.WITH_NATIONALITY or not _list_dated_names(selector)
+    }
     return frozenset({*keys, *as_known, *vaguer_here, *vaguer_there, *alike, *near})
 
 
-def compared(one: Person) -> Inputs:
+def derive_compared_inputs(one: Person) -> Inputs:
     """What a person is compared by: what their keys are made of, the nationality where the keys have none, and names.
 
     None of these names alone is enough to withhold a key for.
     """
     if not _names_somebody(one):
         return frozenset()
-    named = [one, *_otherwise(one)]
-    nation = {key for x in named for key in _readings(x) if key.family == person.WITH_NATIONALITY}
+    named = [one, *_list_other_persons(one)]
+    nation = {key for x in named for key in _derive_readings(x) if key.family == person.WITH_NATIONALITY}
     words = {key for x in named for key in _words_of(x)}
     return made_of(one) | nation | may_be_meant(one) | words
 
@@ -248,24 +256,26 @@ def names_indexed(one: Person) -> Inputs:
     """
     if not _names_somebody(one):
         return frozenset()
-    others = _otherwise(one)
-    read = {MatchKey(_NAME_OTHERWISE, _VERSION, values) for x in others for values in _full(x)}
+    others = _list_other_persons(one)
+    read = {MatchKey(_NAME_OTHERWISE, _VERSION, values) for x in others for values in _list_dated_names(x)}
     return _indexed_by_name(one).union(read, *(_indexed_by_name(x) for x in others))
 
 
 def _indexed_by_name(one: Person) -> Inputs:
-    longer = {key for key in _alike(one, owner=False) if key.family == _NAME_WITH_MORE}
+    longer = {key for key in _derive_alike_keys(one, owner=False) if key.family == _NAME_WITH_MORE}
     # Not as one who has initials may be called in full: that is looked for in what comes later only.
     little = {key for key in _by_little(one, owner=False) if key.family != _LITTLE_IN_FULL}
     nation = _alike_in_nation(one, owner=False) | little
     known = _made_of_name(one)
     whole = {key for key in known if is_whole_name(key) and len(_birth_in(key)) < len(_PARTS_OF_A_DATE)}
-    return frozenset({*longer, *nation, *whole, *_by_letters(one), *_initialled(one, _NAME_IN_FULL), *_in_part(one)})
+    return frozenset(
+        {*longer, *nation, *whole, *_by_letters(one), *_derive_initialled_keys(one, _NAME_IN_FULL), *_in_part(one)}
+    )
 
 
 def found_alike(one: Person) -> Inputs:
     """What records are looked for by, for a protected person: keys of names and days beside theirs, `names_indexed`."""
-    several = (one, *_otherwise(one))
+    several = (one, *_list_other_persons(one))
     found = {key for x in several for key in _found_by_name(x)}
     dated = {key.values for key in _otherwise_dated(one)}
     # What a program has spoilt lacks a letter, in all likelihood.
@@ -274,22 +284,22 @@ def found_alike(one: Person) -> Inputs:
         for x in several
         for names, born in _by_letter(x)
         for name in names
-        for less in _shortened(name)
+        for less in _shorten_name(name)
     }
-    fewer = {key.values for x in several for key in _alike(x, owner=True) if key.family == _NAME_WITH_FEWER}
+    fewer = {key.values for x in several for key in _derive_alike_keys(x, owner=True) if key.family == _NAME_WITH_FEWER}
     days = {values for x in several for values in _days_beside(x)}
     otherwise = {MatchKey(_NAME_OTHERWISE, _VERSION, values) for values in dated | shorter | fewer | days}
     # By the whole name itself they are looked for anyway, as by all that the person owns.
-    keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, x) for x in dated - set(_full(one))}
+    keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, x) for x in dated - set(_list_dated_names(one))}
     return frozenset({*found, *otherwise, *keys})
 
 
 def _found_by_name(one: Person) -> Inputs:
     near = {*_letters_beside(one), *_days_beside(one)}
-    fewer = {key.values for key in _alike(one, owner=True) if key.family == _NAME_WITH_FEWER}
-    longer = {key for key in _alike(one, owner=True) if key.family == _NAME_WITH_MORE}
+    fewer = {key.values for key in _derive_alike_keys(one, owner=True) if key.family == _NAME_WITH_FEWER}
+    longer = {key for key in _derive_alike_keys(one, owner=True) if key.family == _NAME_WITH_MORE}
     keys = {MatchKey(person.WITH_BIRTH_DATE, person.VERSION, values) for values in near | fewer}
-    parts = _in_part(one) if _initialled(one, _NAME_INITIALLED) else set()
+    parts = _in_part(one) if _derive_initialled_keys(one, _NAME_INITIALLED) else set()
     nation = _alike_in_nation(one, owner=True) | _by_little(one, owner=True)
     return frozenset({*keys, *longer, *nation, *_by_letters(one), *_in_full(one, _NAME_IN_FULL), *parts})
 
@@ -300,10 +310,10 @@ def found_elsewhere(selector: Selector) -> Inputs:
         return frozenset()
     return frozenset(
         MatchKey(handle.FAMILY, handle.VERSION, (platform, handle.NAME, name))
-        for key in _readings(selector)
+        for key in _derive_readings(selector)
         if key.family == handle.FAMILY and key.values[1] == handle.NAME
         for platform in handle.platforms()
-        for name in {key.values[-1], _bare(key.values[-1])}
+        for name in {key.values[-1], _strip_account(key.values[-1])}
     )
 
 
@@ -312,20 +322,20 @@ def names_meant(one: Person) -> Inputs:
 
     None of a name of one part, which many have.
     """
-    nations = _nations(one)
-    more = (_alike_in_nation(x, owner=True) for x in (one, *_otherwise(one)))
+    nations = _list_nations(one)
+    more = (_alike_in_nation(x, owner=True) for x in (one, *_list_other_persons(one)))
     return _named_meant(one, {*nations, _NO_NATION} if nations else {_ANY_NATION}).union(*more)
 
 
 def may_be_meant(one: Person) -> Inputs:
     """What a person of a report is compared by with `names_meant`."""
-    more = (_alike_in_nation(x, owner=False) for x in (one, *_otherwise(one)))
-    return _named_meant(one, {*(_nations(one) or {_NO_NATION}), _ANY_NATION}).union(*more)
+    more = (_alike_in_nation(x, owner=False) for x in (one, *_list_other_persons(one)))
+    return _named_meant(one, {*(_list_nations(one) or {_NO_NATION}), _ANY_NATION}).union(*more)
 
 
 def found_meant(one: Person) -> Inputs:
     """What records are looked for by, for whom an interview names: `names_indexed`."""
-    more = {key for x in (one, *_otherwise(one)) for key in _alike_in_nation(x, owner=True)}
+    more = {key for x in (one, *_list_other_persons(one)) for key in _alike_in_nation(x, owner=True)}
     return frozenset({*more, *(MatchKey(_NAME_AS_KNOWN, _VERSION, (*names, "")) for names in _names_meant(one))})
 
 
@@ -336,11 +346,11 @@ def _named_meant(one: Person, nations: Iterable[str]) -> Inputs:
 
 
 def _names_meant(one: Person) -> list[tuple[str, ...]]:
-    named = (_tokens(x.name) for x in (one, *_otherwise(one)))
+    named = (_list_name_tokens(x.name) for x in (one, *_list_other_persons(one)))
     return [names for names in named if len(names) >= _NAMES_ENOUGH]
 
 
-def _nations(one: Person) -> set[str]:
+def _list_nations(one: Person) -> set[str]:
     """The nationality of a person, where it is known."""
     return {one.nationality.upper()} - {UNKNOWN} if one.nationality else set()
 
@@ -354,7 +364,7 @@ def is_one_person(first: Iterable[tuple[Selector, str | None]], second: Iterable
     ours, theirs = list(first), list(second)
     if _own_documents(ours) & _own_documents(theirs):
         return True
-    return any(_same_name(one, other) for one in _persons(ours) for other in _persons(theirs))
+    return any(_same_name(one, other) for one in _list_persons(ours) for other in _list_persons(theirs))
 
 
 def parts_of_name(name: str) -> frozenset[str]:
@@ -375,7 +385,7 @@ def _may_be_one_part(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if len(short) == _LETTERS_ENOUGH:
         return one == other
-    near = len(short) > 1 and bool({one, *_shortened(one)} & {other, *_shortened(other)})
+    near = len(short) > 1 and bool({one, *_shorten_name(one)} & {other, *_shorten_name(other)})
     return long.startswith(short) or near
 
 
@@ -390,13 +400,13 @@ def same_persons(subjects: dict[int, list[tuple[Selector, str | None]]]) -> tupl
 
 
 def _of_value(selector: Selector) -> Inputs:
-    found = set(_readings(selector))
+    found = set(_derive_readings(selector))
     for key in list(found):
         if key.family == document.FAMILY:
             digits = re.sub(r"[^0-9]", "", key.values[-1])
             found.add(MatchKey(_NUMBER, _VERSION, (digits if len(digits) >= _DIGITS_ENOUGH else key.values[-1],)))
         if key.family == handle.FAMILY and key.values[1] == handle.NAME:
-            found.add(MatchKey(_ACCOUNT, _VERSION, (_bare(key.values[-1]),)))
+            found.add(MatchKey(_ACCOUNT, _VERSION, (_strip_account(key.values[-1]),)))
         named = key.values[-1].partition("@")[0].lstrip("+")
         if key.family in {handle.FAMILY, email.FAMILY} and named.isdigit():
             digits = named
@@ -406,7 +416,7 @@ def _of_value(selector: Selector) -> Inputs:
     return frozenset(found)
 
 
-def _readings(selector: Selector) -> list[MatchKey]:
+def _derive_readings(selector: Selector) -> list[MatchKey]:
     try:
         return [*derive(selector, mode=Mode.QUERY), *derive(selector, mode=Mode.REGISTER)]
     except NoKey:
@@ -424,7 +434,7 @@ def _names_somebody(one: Person) -> bool:
     return True
 
 
-def _births(birth: Birth | None) -> list[tuple[str, ...]]:
+def _list_birth_parts(birth: Birth | None) -> list[tuple[str, ...]]:
     """What is known of a birth, part by part; a full date also with day and month changed about."""
     if birth is None:
         return [()]
@@ -437,23 +447,23 @@ def _births(birth: Birth | None) -> list[tuple[str, ...]]:
 
 
 def _name_values(one: Person) -> list[tuple[str, ...]]:
-    return [(*name_tokens(one.name), "", *born) for born in _births(one.birth)]
+    return [(*name_tokens(one.name), "", *born) for born in _list_birth_parts(one.birth)]
 
 
-def _vaguer(one: Person) -> list[tuple[str, ...]]:
+def _list_vaguer_inputs(one: Person) -> list[tuple[str, ...]]:
     names = name_tokens(one.name)
-    return [(*names, "", *born[:parts]) for born in _births(one.birth) for parts in range(len(born))]
+    return [(*names, "", *born[:parts]) for born in _list_birth_parts(one.birth) for parts in range(len(born))]
 
 
-def _otherwise(one: Person) -> list[Person]:
+def _list_other_persons(one: Person) -> list[Person]:
     """Who else may be meant by what was written for a name, with the same birth or one that was written there."""
     full = one.birth is not None and one.birth.day is not None
     born = [one.birth] if full else [one.birth, *(Birth(x.year, x.month, x.day) for x in written.dates_in(one.name))]
     found = [Person(name, birth, one.nationality) for name in written.other_names(one.name) for birth in born]
-    return [other for other in found if _tokens(other.name) and _names_somebody(other)]
+    return [other for other in found if _list_name_tokens(other.name) and _names_somebody(other)]
 
 
-def _tokens(name: str) -> tuple[str, ...]:
+def _list_name_tokens(name: str) -> tuple[str, ...]:
     try:
         return name_tokens(name)
     except SelectorRefused:
@@ -462,7 +472,11 @@ def _tokens(name: str) -> tuple[str, ...]:
 
 def _otherwise_dated(one: Person) -> set[MatchKey]:
     """What two have in common of whom one is called in the other reading of a name as the other is, of one birth."""
-    return {MatchKey(_NAME_OTHERWISE, _VERSION, values) for x in (one, *_otherwise(one)) for values in _full(x)}
+    return {
+        MatchKey(_NAME_OTHERWISE, _VERSION, values)
+        for x in (one, *_list_other_persons(one))
+        for values in _list_dated_names(x)
+    }
 
 
 def _less_sure(found: Inputs) -> Inputs:
@@ -472,10 +486,10 @@ def _less_sure(found: Inputs) -> Inputs:
 
 def _alike_in_nation(one: Person, *, owner: bool) -> set[MatchKey]:
     """What two names of one nationality have in common where one has a part more, and a birth date is not whole."""
-    names = _tokens(one.name)
+    names = _list_name_tokens(one.name)
     if not _NAMES_ENOUGH <= len(names) <= _NAMES_COMPARED:
         return set()
-    dated, at = "dated" if _full(one) else "undated", 0 if owner else 1
+    dated, at = "dated" if _list_dated_names(one) else "undated", 0 if owner else 1
     fewer = list(combinations(names, len(names) - 1)) if len(names) > _NAMES_ENOUGH else []
     whole, part = (_NATION_WITH_MORE, _NATION_WITH_FEWER) if owner else (_NATION_WITH_FEWER, _NATION_WITH_MORE)
     return {
@@ -484,7 +498,7 @@ def _alike_in_nation(one: Person, *, owner: bool) -> set[MatchKey]:
         for some in several
         for both in _UNDATED
         if both[at] == dated
-        for nation in _nations(one)
+        for nation in _list_nations(one)
     }
 
 
@@ -495,7 +509,7 @@ def _by_little(one: Person, *, owner: bool) -> set[MatchKey]:
     or as many parts of it as a given name and a surname, where the nationality agrees. And a birth that agrees as far
     as both are known, or in two of year, month and day.
     """
-    names, nations = _tokens(one.name), _nations(one)
+    names, nations = _list_name_tokens(one.name), _list_nations(one)
     if not _NAMES_ENOUGH <= len(names) <= _NAMES_COMPARED:
         return set()
     births = sorted(_births_in_part(one, owner=owner))
@@ -528,7 +542,7 @@ def _by_little(one: Person, *, owner: bool) -> set[MatchKey]:
 
 def _births_in_part(one: Person, *, owner: bool) -> set[tuple[str, str]]:
     """What may be in common of two births: all that is known of one of them, or two parts of two whole dates."""
-    known = next(iter(_births(one.birth)))
+    known = next(iter(_list_birth_parts(one.birth)))
     shorter = {"-".join(known[:parts]) for parts in range(len(known))}
     whole = len(known) == len(_PARTS_OF_A_DATE)
     as_known = set() if whole else {"-".join(known)}
@@ -557,12 +571,12 @@ def _has_initials(names: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [(*whole, "", *initials) for whole, initials in initials_of(names) if len(whole) >= _NAMES_TELLING]
 
 
-def _alike(one: Person, *, owner: bool) -> set[MatchKey]:
+def _derive_alike_keys(one: Person, *, owner: bool) -> set[MatchKey]:
     """What two names of one full birth date have in common where one of them is a part of the other.
 
     Never two parts: brothers and sisters who are twins share a birth date and their surnames.
     """
-    full = [key for key in _readings(Person(one.name, one.birth)) if key.family == person.WITH_BIRTH_DATE]
+    full = [key for key in _derive_readings(Person(one.name, one.birth)) if key.family == person.WITH_BIRTH_DATE]
     found = set()
     for key in full[:1] if not owner else full:
         *names, born = key.values
@@ -576,16 +590,16 @@ def _alike(one: Person, *, owner: bool) -> set[MatchKey]:
     return found
 
 
-def _full(one: Person) -> list[tuple[str, ...]]:
+def _list_dated_names(one: Person) -> list[tuple[str, ...]]:
     """The names with the whole birth date, where all of it is known, as in the key; none or one."""
-    readings = (key for key in _readings(Person(one.name, one.birth)) if key.family == person.WITH_BIRTH_DATE)
+    readings = (key for key in _derive_readings(Person(one.name, one.birth)) if key.family == person.WITH_BIRTH_DATE)
     return [key.values for key in readings][:1]
 
 
 def _days_beside(one: Person) -> set[tuple[str, ...]]:
     """The same with the birth dates that are a slip away: the day before and after, day and month changed about."""
     found = set()
-    for *names, born in _full(one):
+    for *names, born in _list_dated_names(one):
         day = date.fromisoformat(born)
         beside = {day - timedelta(days=1), day + timedelta(days=1)}
         if day.day <= 12:  # noqa: PLR2004 - months
@@ -605,7 +619,7 @@ def _a_letter_off(one: Person) -> set[MatchKey]:
         for name in names:
             rest = [other for other in names if other != name]
             found |= {
-                MatchKey(_NAME_A_LETTER_OFF, _VERSION, (*rest, "", less, born)) for less in {name, *_shortened(name)}
+                MatchKey(_NAME_A_LETTER_OFF, _VERSION, (*rest, "", less, born)) for less in {name, *_shorten_name(name)}
             }
     return found
 
@@ -619,7 +633,7 @@ def _letters_beside(one: Person) -> set[tuple[str, ...]]:
             cuts = [(name[:i], name[i:]) for i in range(len(name) + 1)]
             beside = {a + letter + b for a, b in cuts for letter in ascii_lowercase}
             if len(name) >= _LETTERS_ENOUGH:
-                beside |= {*_shortened(name), *(a + x + b[1:] for a, b in cuts if b for x in ascii_lowercase)}
+                beside |= {*_shorten_name(name), *(a + x + b[1:] for a, b in cuts if b for x in ascii_lowercase)}
                 beside |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
             found |= {(*sorted({*rest, other}), born) for other in beside - {name}}
     return found
@@ -629,16 +643,16 @@ def _by_letters(one: Person) -> set[MatchKey]:
     """What two names of one full birth date have in common that differ in spaces and particles, and in order."""
     return {
         MatchKey(_NAME_BY_LETTERS, _VERSION, (letters, born))
-        for *_, born in _full(one)
+        for *_, born in _list_dated_names(one)
         for letters in letters_of(one.name)
     }
 
 
-def _initialled(one: Person, family: str) -> set[MatchKey]:
+def _derive_initialled_keys(one: Person, family: str) -> set[MatchKey]:
     """A name with initials, as one who has it in full may be called; none where it has none."""
     return {
         MatchKey(family, _VERSION, (*whole, "", *initials, born))
-        for *names, born in _full(one)
+        for *names, born in _list_dated_names(one)
         for whole, initials in initials_of(names)
     }
 
@@ -646,7 +660,7 @@ def _initialled(one: Person, family: str) -> set[MatchKey]:
 def _in_full(one: Person, family: str) -> set[MatchKey]:
     """A name as it is written with initials for some of its parts, and of a short one with others left out."""
     found = set()
-    for *names, born in _full(one):
+    for *names, born in _list_dated_names(one):
         if len(names) > _NAMES_COMPARED:
             continue
         out = _NAMES_LEFT_OUT if len(names) <= _NAMES_SHORT else 0
@@ -665,7 +679,7 @@ def _in_full(one: Person, family: str) -> set[MatchKey]:
 def _in_part(one: Person) -> set[MatchKey]:
     return {
         MatchKey(_NAME_IN_PART, _VERSION, (name, born))
-        for *names, born in _full(one)
+        for *names, born in _list_dated_names(one)
         if len(names) <= _NAMES_COMPARED
         for name in names
         if len(name) > 1
@@ -676,7 +690,7 @@ def _by_letter(one: Person) -> list[tuple[list[str], str]]:
     """The names and the birth date of somebody whose names are compared letter by letter; none or one."""
     return [
         (names, born)
-        for *names, born in _full(one)
+        for *names, born in _list_dated_names(one)
         if len(names) <= _NAMES_COMPARED and sum(map(len, names)) <= _LETTERS_COMPARED
     ]
 
@@ -687,11 +701,11 @@ def _words_of(one: Person) -> set[MatchKey]:
         MatchKey(_NAME_WORD, _VERSION, (word,))
         for name in name_tokens(one.name)
         if len(name) > _LETTERS_ENOUGH
-        for word in {name, *_shortened(name)}
+        for word in {name, *_shorten_name(name)}
     }
 
 
-def _shortened(name: str) -> set[str]:
+def _shorten_name(name: str) -> set[str]:
     if len(name) < _LETTERS_ENOUGH:
         return set()
     return {name[:i] + name[i + 1 :] for i in range(len(name))}
@@ -707,7 +721,7 @@ def _is_of_a_nation(key: MatchKey) -> bool:
     return key.family == person.WITH_NATIONALITY and len(key.values) > _NAMES_ENOUGH
 
 
-def _bare(account: str) -> str:
+def _strip_account(account: str) -> str:
     """The name of an account without the signs that some platforms drop or do not allow."""
     return re.sub(r"[._-]", "", account) or account
 
@@ -717,11 +731,11 @@ def _own_documents(values: list[tuple[Selector, str | None]]) -> set[MatchKey]:
         key
         for selector, use in values
         if isinstance(selector, document.Document) and use not in OF_ANOTHER
-        for key in _readings(selector)
+        for key in _derive_readings(selector)
     }
 
 
-def _persons(values: list[tuple[Selector, str | None]]) -> list[Person]:
+def _list_persons(values: list[tuple[Selector, str | None]]) -> list[Person]:
     return [one for one, _ in values if isinstance(one, Person) and _names_somebody(one)]
 
 
@@ -730,4 +744,4 @@ def _same_name(one: Person, other: Person) -> bool:
     within = ours <= theirs or theirs <= ours
     if not within or (ours != theirs and len(ours & theirs) < _NAMES_ENOUGH):
         return False
-    return any(a[: len(b)] == b[: len(a)] for a in _births(one.birth) for b in _births(other.birth))
+    return any(a[: len(b)] == b[: len(a)] for a in _list_birth_parts(one.birth) for b in _list_birth_parts(other.birth))

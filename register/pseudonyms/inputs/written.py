@@ -86,11 +86,11 @@ def dates_in(name: str) -> tuple[date, ...]:
 
 def two_in(name: str) -> tuple[str, ...]:
     """The two persons who may be named in one field, as "Adela Morcant y Berta Morcant"; none of most fields."""
-    found = next(((left, right) for left, mark, right in _halves(name) if mark.strip() != ","), None)
+    found = next(((left, right) for left, mark, right in _split_joined_names(name) if mark.strip() != ","), None)
     return () if found is None else tuple(_told_apart(*found))
 
 
-def _repaired(name: str) -> Iterator[str]:
+def _repair_accents(name: str) -> Iterator[str]:
     """As it was before a program spoilt its accents."""
     yield html.unescape(name)
     for table in ("cp1252", "latin-1"):
@@ -101,7 +101,7 @@ def _repaired(name: str) -> Iterator[str]:
     yield _LOST.sub("", name)
 
 
-def _undated(name: str) -> Iterator[str]:
+def _drop_dates(name: str) -> Iterator[str]:
     if any(x.isdigit() for x in name):
         yield _DIGITS.sub(" ", name)
     # An age, what somebody said of themselves, and a remark that nobody understands, which may also be a nickname.
@@ -115,12 +115,12 @@ def _without_said(name: str) -> Iterator[str]:
         yield " ".join(left)
 
 
-def _uncalled(name: str) -> Iterator[str]:
+def _split_called_names(name: str) -> Iterator[str]:
     parts = _CALLED.split(name)
     yield from (part.strip(" ,;()") for part in parts if len(parts) > 1)
 
 
-def _unmarried(name: str) -> Iterator[str]:
+def _split_married_names(name: str) -> Iterator[str]:
     yield from (part.strip(" ,()") for part in _MARRIED.split(name)[:1])
     born = _BORN.split(name)
     if len(born) == _TWO:
@@ -133,7 +133,7 @@ def _unmarried(name: str) -> Iterator[str]:
 
 
 def _each_of_two(name: str) -> Iterator[str]:
-    for left, _, right in _halves(name):
+    for left, _, right in _split_joined_names(name):
         yield from _told_apart(left, right)
 
 
@@ -143,7 +143,7 @@ def _told_apart(left: str, right: str) -> Iterator[str]:
     yield right
 
 
-def _halves(name: str) -> Iterator[tuple[str, str, str]]:
+def _split_joined_names(name: str) -> Iterator[tuple[str, str, str]]:
     for mark in _AND.finditer(name):
         left, right = name[: mark.start()].strip(), name[mark.end() :].strip()
         least = _TWO if mark.group().strip() == "," else 1
@@ -159,5 +159,5 @@ def _in_latin(name: str) -> Iterator[str]:
 
 
 _STEPS: Final[tuple[Callable[[str], Iterator[str]], ...]] = (
-    _repaired, _in_latin, _without_said, _undated, _uncalled, _unmarried, _each_of_two,
+    _repair_accents, _in_latin, _without_said, _drop_dates, _split_called_names, _split_married_names, _each_of_two,
 )  # fmt: skip

@@ -69,8 +69,8 @@ def canonical(company: Company, _mode: Mode) -> list[Canonical]:
     if _TWO.search(text):
         raise TwoValues("these are two numbers; type one, and add the other by itself")
     text = text[found.end() :] if (found := _LABEL.match(text)) else text
-    number = _FORMS.get(country, _any)(text)
-    if any(map(str.isdigit, text)) and (_is_none(_any(text)) or _is_none(number)):
+    number = _FORMS.get(country, _strip_separators)(text)
+    if any(map(str.isdigit, text)) and (_is_none(_strip_separators(text)) or _is_none(number)):
         raise SaysNone("these digits say that the number is not known; leave them out, or type the number")
     if _COMPACT.fullmatch(number) is None or not any(map(str.isdigit, number)):
         raise CompanyRefused(_ADVICE)
@@ -87,46 +87,46 @@ def _is_none(number: str) -> bool:
     )
 
 
-def _any(text: str) -> str:
+def _strip_separators(text: str) -> str:
     return _SEPARATORS.sub("", text).upper()
 
 
-def _island(text: str) -> str:
+def _read_island_number(text: str) -> str:
     """Letters, and a number without the zeros before it; the `.0` or `(0)` behind it says "head office"."""
-    number = _any(_HEAD_OFFICE.sub("", text))
+    number = _strip_separators(_HEAD_OFFICE.sub("", text))
     found = re.fullmatch(r"(?P<letters>[A-Z]{0,3})0*(?P<number>[0-9]+)", number)
     return number if found is None else found["letters"] + found["number"]
 
 
-def _dutch(text: str) -> str:
+def _read_dutch_number(text: str) -> str:
     """Eight digits; a spreadsheet drops the zero before them."""
-    number = _any(text)
+    number = _strip_separators(text)
     return number.zfill(_DUTCH_DIGITS) if number.isdigit() else number
 
 
-def _venezuelan(text: str) -> str:
+def _read_venezuelan_number(text: str) -> str:
     """Letter and eight digits; the check digit behind them says nothing more."""
-    number = _any(text)
+    number = _strip_separators(text)
     if (found := _VENEZUELAN.fullmatch(number)) is None:
         return number
     return found["letter"] + found["digits"].zfill(_VENEZUELAN_DIGITS)
 
 
-def _colombian(text: str) -> str:
+def _read_colombian_number(text: str) -> str:
     """The number without its check digit: written behind a hyphen, or told by its fitting."""
-    number = _any(text)
+    number = _strip_separators(text)
     found = _COLOMBIAN.fullmatch(number)
     if found is None:
         return number
     if _CHECK_BEHIND.fullmatch(text.strip()):
         return found["digits"]
-    return found["digits"] if len(number) == _COLOMBIAN_WITH_CHECK and _fits(number) else number
+    return found["digits"] if len(number) == _COLOMBIAN_WITH_CHECK and _is_valid_nit(number) else number
 
 
 _COLOMBIAN_WITH_CHECK: Final = 10
 
 
-def _fits(number: str) -> bool:
+def _is_valid_nit(number: str) -> bool:
     try:
         return bool(nit.validate(number))
     except ValidationError:
@@ -134,11 +134,11 @@ def _fits(number: str) -> bool:
 
 
 _FORMS: Final[dict[str, Callable[[str], str]]] = {
-    "AW": _island,
-    "BQ": _island,
-    "CW": _island,
-    "SX": _island,
-    "NL": _dutch,
-    "VE": _venezuelan,
-    "CO": _colombian,
+    "AW": _read_island_number,
+    "BQ": _read_island_number,
+    "CW": _read_island_number,
+    "SX": _read_island_number,
+    "NL": _read_dutch_number,
+    "VE": _read_venezuelan_number,
+    "CO": _read_colombian_number,
 }

@@ -116,16 +116,16 @@ def canonical(document: Document, mode: Mode) -> list[Canonical]:
         SaysNone: zeros, repeated or running digits, or a word for "none".
         IssuerUnknown: a number alone, whose issuer nobody knows.
     """
-    country, kind = _issuer(document)
-    compact, besides = _compact(document, country, kind)
+    country, kind = _read_issuer(document)
+    compact, besides = _compact_number(document, country, kind)
     number = compact.translate(_LOOK_ALIKE)
-    national = _national(country, number)
+    national = _read_national_number(country, number)
     if is_filler(number, running=national is None or country not in _SCHEMES):
         raise SaysNone("these digits say that the number is not known; leave them out, or type the number")
-    readings = dict.fromkeys(_readings(country, kind, number, national))
+    readings = dict.fromkeys(_list_readings(country, kind, number, national))
     for other in besides:
         folded = other.translate(_LOOK_ALIKE)
-        readings |= dict.fromkeys(_readings(country, kind, folded, _national(country, folded)))
+        readings |= dict.fromkeys(_list_readings(country, kind, folded, _read_national_number(country, folded)))
     if country == UNKNOWN:
         raise IssuerUnknown("the number is kept; without the country that issued the document it finds nobody")
     chosen = next(iter(readings))
@@ -138,7 +138,7 @@ def written(document: Document, number: str) -> str:
     Whoever reads back what he typed would take the folded number for a misreading. Where the form of a scheme adds or
     drops places, the number is digits alone and stands as it is.
     """
-    typed = _bare(_without_remarks(document, document.kind.upper())[0])
+    typed = _strip_separators(_without_remarks(document, document.kind.upper())[0])
     at = typed.translate(_LOOK_ALIKE).find(number)
     return typed[at : at + len(number)] if at >= 0 else number
 
@@ -149,9 +149,9 @@ def is_checked(document: Document) -> bool | None:
     Raises:
         DocumentRefused: as `canonical`.
     """
-    country, kind = _issuer(document)
+    country, kind = _read_issuer(document)
     typed, digit = _without_remarks(document, kind)
-    number = _bare(_LABEL_OR_SERIES.sub("", typed, count=1))
+    number = _strip_separators(_LABEL_OR_SERIES.sub("", typed, count=1))
     if document.check_digit is not None or digit is not None:
         return check_digit(number) == (document.check_digit or digit or "").strip()
     if country == "NL" and (kind == PASSPORT or not number.isdigit()):
@@ -160,7 +160,7 @@ def is_checked(document: Document) -> bool | None:
     return None if scheme is None or kind not in _MAY_HOLD_PERSONAL else scheme.is_valid(number)
 
 
-def _issuer(document: Document) -> tuple[str, str]:
+def _read_issuer(document: Document) -> tuple[str, str]:
     country, kind = document.country.upper(), document.kind.upper()
     if country not in ISSUERS:
         raise DocumentRefused("name the country that issued the document by two letters of ISO 3166, for instance CO")
@@ -169,13 +169,13 @@ def _issuer(document: Document) -> tuple[str, str]:
     return ("NL" if kind == PASSPORT and country in ISLAND_ISSUERS else country), kind
 
 
-def _compact(document: Document, country: str, kind: str) -> tuple[str, tuple[str, ...]]:
+def _compact_number(document: Document, country: str, kind: str) -> tuple[str, tuple[str, ...]]:
     """The letters and digits, and what else they may be: two letters before the digits are a label or a series."""
     typed = _without_remarks(document, kind)[0]
-    compact = _bare(_LABEL_OR_SERIES.sub("", typed, count=1))
+    compact = _strip_separators(_LABEL_OR_SERIES.sub("", typed, count=1))
     if country in _SCHEMES and kind in _MAY_HOLD_PERSONAL:
         compact = _without_glued_label(country, compact)
-    as_series = _bare(typed)
+    as_series = _strip_separators(typed)
     if as_series != compact:
         return compact, (as_series,)
     folded = compact.translate(_LOOK_ALIKE)
@@ -183,7 +183,7 @@ def _compact(document: Document, country: str, kind: str) -> tuple[str, tuple[st
     return compact, ((glued,) if _DIGITS_ALONE.fullmatch(glued) else ())
 
 
-def _bare(text: str) -> str:
+def _strip_separators(text: str) -> str:
     """The letters and digits alone."""
     compact = _SEPARATORS.sub("", text.replace("<", "")).upper()
     if _COMPACT.fullmatch(compact) is None or not any(map(str.isdigit, compact.translate(_LOOK_ALIKE))):
@@ -246,7 +246,7 @@ def _without_glued_label(country: str, compact: str) -> str:
     return compact
 
 
-def _national(country: str, number: str) -> str | None:
+def _read_national_number(country: str, number: str) -> str | None:
     """The number as one that the country gives a person; None where the shape is not that of its scheme."""
     scheme = _SCHEMES.get(country)
     if scheme is None:
@@ -254,7 +254,7 @@ def _national(country: str, number: str) -> str | None:
     return scheme.form(number) if scheme.shape.fullmatch(number) else None
 
 
-def _readings(country: str, kind: str, number: str, national: str | None) -> Iterator[tuple[str, str, str]]:
+def _list_readings(country: str, kind: str, number: str, national: str | None) -> Iterator[tuple[str, str, str]]:
     """(issuer, scheme, number), the one to register first."""
     if kind == PASSPORT:
         short = _without_check_digit(number)
@@ -286,7 +286,7 @@ def _without_check_digit(number: str) -> str:
     return number
 
 
-def _venezuelan(number: str) -> str:
+def _read_venezuelan_number(number: str) -> str:
     """A cédula with its letter; of a person's tax number the cédula in it."""
     letter, digits = (number[0], number[1:]) if number[0] in "VE" else ("V", number)  # nationals are the rule
     if len(digits) == _RIF_DIGITS:
@@ -300,7 +300,7 @@ _SCHEMES: dict[str, _Scheme] = {
     "NL": _Scheme(re.compile(r"[0-9]{8,9}"), lambda number: number.zfill(_BSN_DIGITS), bsn.is_valid),
     "VE": _Scheme(
         re.compile(r"[VE]?[0-9]{4,8}|[VE][0-9]{9}"),
-        _venezuelan,
+        _read_venezuelan_number,
         lambda number: re.fullmatch(r"[VE]?[0-9]{5,8}", number) is not None or rif.is_valid(number),
     ),
     "CO": _Scheme(

@@ -51,9 +51,9 @@ def canonical(email: Email, _mode: Mode) -> list[Canonical]:
         SaysNone: none@none.com, or a word for "none".
     """
     refuse_none_in_words(email.text)
-    text = _address(email.text)
+    text = _read_address(email.text)
     local, at, domain = text.rpartition("@")
-    local, domain = _local(local), _ascii_domain(domain)
+    local, domain = _read_local_part(local), _ascii_domain(domain)
     if not at or not local or not domain:
         raise EmailRefused(_ADVICE)
     domain = _SAME_PROVIDER.get(domain, domain)
@@ -68,7 +68,7 @@ def canonical(email: Email, _mode: Mode) -> list[Canonical]:
     return [Canonical(FAMILY, (f"{local}@{domain}",))]
 
 
-def _address(typed: str) -> str:
+def _read_address(typed: str) -> str:
     text = _SPACED.sub(r"\1", tidy(typed))  # mari @ hotmail . com
     if _TWO.search(text):
         raise TwoValues("these are two addresses; type one, and add the other by itself")
@@ -81,7 +81,7 @@ def _without_mailto(text: str) -> str:
     return text[len(_MAILTO) :].partition("?")[0].strip() if text.casefold().startswith(_MAILTO) else text
 
 
-def _local(text: str) -> str:
+def _read_local_part(text: str) -> str:
     local = compatible(compatible(text).casefold())
     if "@" in local or _REFUSED.intersection(local) or len(local.encode()) > _LOCAL_BYTES_MAX:
         raise EmailRefused(_ADVICE)

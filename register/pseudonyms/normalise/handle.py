@@ -87,9 +87,9 @@ def canonical(handle: Handle, mode: Mode) -> list[Canonical]:
         HandleRefused: no platform, neither a name nor an id, or an address that shows neither.
         SaysNone: a word for "none" or "user".
     """
-    platform, shown = _platform(handle.platform), None
+    platform, shown = _read_platform(handle.platform), None
     if handle.name:
-        platform, shown = _read(platform, handle.name)
+        platform, shown = _read_account(platform, handle.name)
     account_id = _account_id(handle.account_id) if handle.account_id else None
     keys = []
     if shown is not None and shown[0] == NAME and _is_id(platform, shown[1]):
@@ -113,7 +113,7 @@ def number_on(platform: str, text: str) -> str | None:
     """
     if (linked := number_in_link(text)) is not None:
         return linked
-    known, bare = _alias(fold(platform)), digits_of(compatible(text)).strip()
+    known, bare = _resolve_alias(fold(platform)), digits_of(compatible(text)).strip()
     if known in _BY_NUMBER and _NUMBER.fullmatch(bare):
         return bare
     return bare if known in _BY_NUMBER_TOO and _INTERNATIONAL.fullmatch(bare) else None
@@ -176,7 +176,7 @@ def _short_hosts() -> frozenset[str]:
     return frozenset(tomllib.loads((_LISTS / "platforms.toml").read_text("utf-8"))["short_links"])
 
 
-def _alias(name: str) -> str:
+def _resolve_alias(name: str) -> str:
     name = _ALIASES.get(name.strip(), name.strip())
     name = re.sub(r"[\s._-]+", "", name)
     return _ALIASES.get(name, name)
@@ -188,19 +188,19 @@ def _is_id(platform: str, name: str) -> bool:
     return known is not None and 0 < known.id_digits <= len(name) and name.isdigit()
 
 
-def _platform(text: str) -> str:
-    name = _alias(fold(text))
+def _read_platform(text: str) -> str:
+    name = _resolve_alias(fold(text))
     if _PLATFORM.fullmatch(name) is None:
         raise HandleRefused("name the platform by its own name, for instance Instagram")
     return name
 
 
-def _read(platform: str, typed: str) -> tuple[str, tuple[str, str]]:
+def _read_account(platform: str, typed: str) -> tuple[str, tuple[str, str]]:
     """The platform, and what was typed as (kind, value)."""
     refuse_none_in_words(typed)
     text = tidy(typed)
     if (inside := _IN_APP.fullmatch(compatible(text))) is not None:
-        return "telegram", (ID, inside["id"]) if inside["id"] else (NAME, _name("telegram", inside["name"]))
+        return "telegram", (ID, inside["id"]) if inside["id"] else (NAME, _read_name("telegram", inside["name"]))
     if (address := _ADDRESS.fullmatch(compatible(text.casefold()))) is not None:
         host = address["host"].removeprefix("www.")
         if host in _short_hosts():
@@ -209,16 +209,16 @@ def _read(platform: str, typed: str) -> tuple[str, tuple[str, str]]:
             return found, _in_address(found, host, text)
         if _SCHEME_OR_WWW.match(text):
             # A platform that nobody listed: the first part of the address is the account, as it mostly is.
-            return platform, (NAME, _name(platform, address["path"].partition("/")[0]))
+            return platform, (NAME, _read_name(platform, address["path"].partition("/")[0]))
     if platform == _OTHER:
         named = _OTHER_NAMED.fullmatch(text)
         if named is None:
             raise HandleRefused(
                 "type the name of the platform before the name of the account, for instance: Grindr name"
             )
-        platform = _platform(named["platform"])
-        return platform, (NAME, _name(platform, named["name"]))
-    return platform, (NAME, _name(platform, text.split("/")[0] if "/" in text and "." in text else text))
+        platform = _read_platform(named["platform"])
+        return platform, (NAME, _read_name(platform, named["name"]))
+    return platform, (NAME, _read_name(platform, text.split("/")[0] if "/" in text and "." in text else text))
 
 
 def _of_host(host: str) -> str | None:
@@ -247,10 +247,10 @@ def _in_address(platform: str, host: str, text: str) -> tuple[str, str]:
     if first in paths.id_behind and behind:
         return ID, _account_id(parts[-1] if first in {"people", "pages"} else behind)
     if first in paths.name_behind and behind:
-        return NAME, _name(platform, behind)
+        return NAME, _read_name(platform, behind)
     if first in paths.group_behind and behind:
         return GROUP, behind.casefold()
-    if first in paths.post_behind and (post := _post(parts[1:], query)):
+    if first in paths.post_behind and (post := _find_post_id(parts[1:], query)):
         return POST, post
     if (
         not first
@@ -259,16 +259,16 @@ def _in_address(platform: str, host: str, text: str) -> tuple[str, str]:
         raise NoAccountShown(_NO_ACCOUNT)
     if first.startswith("+") and platform == "telegram":
         return GROUP, parts[0]
-    return NAME, _name(platform, parts[0])
+    return NAME, _read_name(platform, parts[0])
 
 
-def _post(path: Sequence[str], query: str) -> str:
+def _find_post_id(path: Sequence[str], query: str) -> str:
     """All that stands behind the word for a post: of `i/web/status/142` no single part tells one from another."""
     which = next((one for one in query.partition("#")[0].split("&") if one.partition("=")[0] in _TELLS_POST), "")
     return "?".join(filter(None, ("/".join(path), which)))
 
 
-def _name(platform: str, text: str) -> str:
+def _read_name(platform: str, text: str) -> str:
     bare = compatible(compatible(text).casefold()).strip().lstrip("@").rstrip("/")
     if platform in _DOTS_IGNORED:
         bare = bare.replace(".", "")

@@ -80,7 +80,7 @@ def canonical(person: Person, mode: Mode) -> list[Canonical]:
         SaysNone: the name says that it is not known.
     """
     tokens = name_tokens(person.name)
-    country = None if person.nationality is None else _country(person.nationality)
+    country = None if person.nationality is None else _read_country(person.nationality)
     country = None if country == UNKNOWN else country
     born = _birth_dates(person.birth, mode)
     keys = [Canonical(WITH_BIRTH_DATE, (*tokens, day.isoformat())) for day in born]
@@ -96,8 +96,8 @@ def name_tokens(name: str) -> tuple[str, ...]:
         PersonRefused: nothing is left, or there are more than 16.
         SaysNone: it is a placeholder.
     """
-    given = _parts(name)
-    tokens = _telling(given)
+    given = _split_name(name)
+    tokens = _keep_telling_parts(given)
     if not any(len(token) > 1 or not token.isascii() for token in {*tokens, "".join(given)}):
         raise PersonRefused("type at least one whole name, or leave the name out if it is not known")
     told = telling_names({"".join(given)} if _is_spelt(given) else tokens)
@@ -122,7 +122,7 @@ def letters_of(name: str) -> frozenset[str]:
     the name names nobody, or is too long to be compared so.
     """
     words = _words()
-    parts = _parts(name)
+    parts = _split_name(name)
     given = [part for part in parts if part not in words.titles] or parts
     names = sorted(telling_names([x for place, x in enumerate(given) if not _is_particle(given, place)] or given))
     whole = {"".join(sorted("".join(of))) for of in (set(given) & {*names, *words.particles}, names)}
@@ -154,17 +154,17 @@ def _glued() -> tuple[frozenset[str], int]:
     return found, max(map(len, found))
 
 
-def _parts(name: str) -> list[str]:
+def _split_name(name: str) -> list[str]:
     """The folded parts of a name in the order in which they were typed."""
     words = _words()
     name = name if (read := _PASSPORT_LINE.fullmatch("".join(name.split()).upper())) is None else read["names"]
     text = _ORDINAL.sub(_FULL_STOP_AFTER, name).translate(words.joining).translate(words.spaces)
-    parts = _divided(text)
+    parts = _divide_text(text)
     # A space of no width slips into a name by copying; it stands for one where nothing else divides the name.
-    return parts if len(parts) > 1 else _divided(text.translate(words.unseen))
+    return parts if len(parts) > 1 else _divide_text(text.translate(words.unseen))
 
 
-def _divided(text: str) -> list[str]:
+def _divide_text(text: str) -> list[str]:
     words = _words()
     # Words that are names too are left out only where a mark sets them off: Jan Melder is called so, "Jan, melder" not.
     folded = words.set_off.sub(" ", fold(text).translate(words.joining))
@@ -205,7 +205,7 @@ def _is_spelt(parts: Sequence[str]) -> bool:
     return bool(parts) and all(len(part) == 1 for part in parts) and not telling_names({"".join(parts)})
 
 
-def _telling(parts: Sequence[str]) -> set[str]:
+def _keep_telling_parts(parts: Sequence[str]) -> set[str]:
     """Drop titles, and particles too if two other names are left: in some languages Van, Le and Lo are names."""
     words = _words()
     untitled = [part for part in parts if part not in words.titles] or parts
@@ -239,7 +239,7 @@ def _birth_dates(birth: Birth | None, mode: Mode) -> list[date]:
     return [born]
 
 
-def _country(code: str) -> str:
+def _read_country(code: str) -> str:
     if (upper := code.upper()) not in NATIONALITIES:
         raise PersonRefused("type the nationality as two letters of ISO 3166, for instance VE")
     return upper

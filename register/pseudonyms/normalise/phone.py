@@ -126,16 +126,16 @@ def read(phone: Phone) -> Readings:
     Raises:
         PhoneRefused: as `canonical`.
     """
-    international, digits = _digits(phone.text)
+    international, digits = _read_digits(phone.text)
     far: list[Reading] = []
     if international:
-        near = _distinct(_shared_code("+" + digits))
+        near = _drop_repeated_readings(_shared_code("+" + digits))
     else:
-        near, far = _local(digits, _region(phone.country), grouped=_is_grouped_french(phone.text))
+        near, far = _read_local_number(digits, _read_region(phone.country), grouped=_is_grouped_french(phone.text))
     if international and near and not any(one.valid for one in near) and near[0].e164 == f"+{digits[:2]}{digits[3:]}":
         # The library took a 0 behind the country code for a trunk's, and still knows no such number: `+310 555 7211`
         # is somebody's ten digits with a plus put before them.
-        far = [one for one in _local(digits, None, grouped=False)[1] if one.valid]
+        far = [one for one in _read_local_number(digits, None, grouped=False)[1] if one.valid]
         near = [] if far else near
     preferred = near or far
     if not preferred:
@@ -146,26 +146,34 @@ def read(phone: Phone) -> Readings:
     return Readings(chosen, tuple(one for one in kept if one != chosen))
 
 
-def _local(digits: str, named: str | None, *, grouped: bool) -> tuple[list[Reading], list[Reading]]:
+def _read_local_number(digits: str, named: str | None, *, grouped: bool) -> tuple[list[Reading], list[Reading]]:
     """The readings of digits without a country code: those that the place or the writing names, and all others."""
-    french = list(_french(digits))
-    near = _distinct(iter([*french, *_national(digits, named)])) if named in _BESIDE_FRANCE else []
+    french = list(_read_french_number(digits))
+    near = (
+        _drop_repeated_readings(iter([*french, *_read_national_number(digits, named)]))
+        if named in _BESIDE_FRANCE
+        else []
+    )
     if not near:
-        near = _distinct(iter([*(french if grouped else ()), *(_national(digits, named) if named else ())]))
-    far = _distinct(one for region in REGIONS if region != named for one in _national(digits, region))
+        near = _drop_repeated_readings(
+            iter([*(french if grouped else ()), *(_read_national_number(digits, named) if named else ())])
+        )
+    far = _drop_repeated_readings(
+        one for region in REGIONS if region != named for one in _read_national_number(digits, region)
+    )
     # Read as one of Sint Maarten or Jamaica, ten digits may be of anywhere in North America: those come last.
     far.sort(key=lambda one: phonenumbers.region_code_for_number(phonenumbers.parse(one.e164)) not in (None, *REGIONS))
-    return near, _distinct(iter([*far, *french]))
+    return near, _drop_repeated_readings(iter([*far, *french]))
 
 
 def _is_grouped_french(text: str) -> bool:
     return _FRENCH_GROUPS.fullmatch(digits_of(tidy(text)).translate(_DASHES).strip()) is not None
 
 
-def _french(digits: str) -> Iterator[Reading]:
+def _read_french_number(digits: str) -> Iterator[Reading]:
     if found := _FRENCH_LOCAL.fullmatch(digits):
         code = next(code for code in _FRENCH_CODES if found[f"of{code}"])
-        yield from _reading(f"+{code}{digits[1:]}")
+        yield from _read_one_number(f"+{code}{digits[1:]}")
 
 
 def written(e164: str) -> tuple[str, str]:
@@ -185,12 +193,12 @@ def _is_none(e164: str) -> bool:
     return e164 in stop_file().phones or is_repeated(local) or is_running(local)
 
 
-def _digits(text: str) -> tuple[bool, str]:
+def _read_digits(text: str) -> tuple[bool, str]:
     """Whether the number is written with its country code, and its digits."""
     refuse_none_in_words(text)
     if (linked := number_in_link(text)) is not None:
         return True, linked.removeprefix("+")
-    plain = _alone(fold(digits_of(tidy(text)).translate(_DASHES)).strip())
+    plain = _strip_words(fold(digits_of(tidy(text)).translate(_DASHES)).strip())
     if _MISREAD.fullmatch(plain) and sum(map(str.isdigit, plain)) >= _EACH_LEAST - 1:
         plain = plain.translate(_READ_FOR)
     if _TYPED.fullmatch(plain) is None:
@@ -206,7 +214,7 @@ def _digits(text: str) -> tuple[bool, str]:
     return False, digits
 
 
-def _alone(text: str) -> str:
+def _strip_words(text: str) -> str:
     """The number without the words around it, for a text in small letters."""
     text = text[found.end() :] if (found := _LABEL.match(text)) else text
     if (two := _TWO.search(text)) and all(
@@ -223,12 +231,12 @@ def _alone(text: str) -> str:
     return text
 
 
-def _national(digits: str, region: str) -> Iterator[Reading]:
+def _read_national_number(digits: str, region: str) -> Iterator[Reading]:
     before = _BEFORE_LOCAL.get(region)
     if before is not None and len(digits) == _LOCAL_DIGITS:
-        yield from _reading("+" + before + digits)
+        yield from _read_one_number("+" + before + digits)
     else:
-        for found in _reading(digits, region):
+        for found in _read_one_number(digits, region):
             yield from _shared_code(found.e164)
 
 
@@ -236,14 +244,14 @@ def _shared_code(number: str) -> Iterator[Reading]:
     """Read a number with a country code; ten digits from 599 may lack Curaçao's 9, or be Sint Maarten's old ones."""
     shared = _SHARED_CODE.fullmatch(number.removeprefix("+"))
     if shared is None:
-        yield from _reading(number)
+        yield from _read_one_number(number)
         return
     local = shared["local"]
-    yield from _reading("+1721" + local if local.startswith("5") else number)
-    yield from _reading("+5999" + local)
+    yield from _read_one_number("+1721" + local if local.startswith("5") else number)
+    yield from _read_one_number("+5999" + local)
 
 
-def _reading(number: str, region: str | None = None) -> Iterator[Reading]:
+def _read_one_number(number: str, region: str | None = None) -> Iterator[Reading]:
     for before, now in _NOW_DIALLED:
         number = before.sub(now, number) if before.fullmatch(number) else number
     try:
@@ -253,12 +261,12 @@ def _reading(number: str, region: str | None = None) -> Iterator[Reading]:
     if phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE:
         e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
         if any(before.fullmatch(e164) for before, _ in _NOW_DIALLED):
-            yield from _reading(e164)
+            yield from _read_one_number(e164)
         elif not e164.startswith(_NANP_IMPOSSIBLE):
             yield Reading(e164, phonenumbers.is_valid_number(parsed))
 
 
-def _region(country: str | None) -> str | None:
+def _read_region(country: str | None) -> str | None:
     if country is None:
         return None
     if (region := country.upper()) not in phonenumbers.SUPPORTED_REGIONS:
@@ -266,5 +274,5 @@ def _region(country: str | None) -> str | None:
     return region
 
 
-def _distinct(readings: Iterator[Reading]) -> list[Reading]:
+def _drop_repeated_readings(readings: Iterator[Reading]) -> list[Reading]:
     return list(dict.fromkeys(readings))

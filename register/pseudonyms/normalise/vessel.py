@@ -66,13 +66,13 @@ def canonical(vessel: Vessel, _mode: Mode) -> list[Canonical]:
     """
     refuse_none_in_words(vessel.text)
     text = digits_of(fold(tidy(vessel.text)))
-    keys = list(_labelled(text)) or list(_bare(text))
+    keys = list(_find_labelled_values(text)) or list(_read_bare_value(text))
     if not keys:
         raise NotComparedYet("the vessel is kept; other countries find one by IMO number, MMSI or call sign only yet")
     return [Canonical(FAMILY, key) for key in dict.fromkeys(keys)]
 
 
-def _labelled(text: str) -> Iterator[tuple[str, str]]:
+def _find_labelled_values(text: str) -> Iterator[tuple[str, str]]:
     for kind, pattern in _LABELLED:
         for found in pattern.finditer(text):
             value = found["value"] if kind == CALL_SIGN else found["value"].translate(_LOOK_ALIKE)
@@ -84,7 +84,7 @@ def _labelled(text: str) -> Iterator[tuple[str, str]]:
             yield kind, value
 
 
-def _bare(text: str) -> Iterator[tuple[str, str]]:
+def _read_bare_value(text: str) -> Iterator[tuple[str, str]]:
     compact = _SEPARATORS.sub("", text)
     if is_filler(compact):
         raise SaysNone("these digits say that the number is not known; leave them out, or type the number")

@@ -61,7 +61,7 @@ class Session:
     @property
     def digest(self) -> bytes:
         """32 bytes that stand for this attempt in everything that is hashed or sealed."""
-        return _hash(b"session", self.key_id.encode(), self.nonce)
+        return _hash_parts(b"session", self.key_id.encode(), self.nonce)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,9 @@ def begin(
 ) -> tuple[Dealer, Commit]:
     """Step 1: draw this country's polynomial and commit to it."""
     polynomial = random_polynomial(random_bytes)
-    proof = _prove(session, country, polynomial[0], random_bytes)
+    proof = _prove_constant_term(session, country, polynomial[0], random_bytes)
     dealer = Dealer(session, country, polynomial, random_bytes(NONCE_BYTES), proof)
-    return dealer, Commit(country, _reveal_digest(session, _revealed(dealer)))
+    return dealer, Commit(country, _reveal_digest(session, _build_reveal(dealer)))
 
 
 def reveal(dealer: Dealer, commits: Commits) -> Reveal:
@@ -128,7 +128,7 @@ def reveal(dealer: Dealer, commits: Commits) -> Reveal:
         if said.country is not country or said.digest in seen:
             raise Complaint(country, dealer.session.key_id, "repeated a commit that is not its own")
         seen.add(said.digest)
-    return _revealed(dealer)
+    return _build_reveal(dealer)
 
 
 def deal(dealer: Dealer, commits: Commits, reveals: Reveals, seal: Seal) -> Dealt:
@@ -171,7 +171,7 @@ def finish(
         raise InvalidInput("a ceremony has five countries")
     joined = tuple(sum_of(reveals[country].commitments[i] for country in PARTITIONS) for i in range(THRESHOLD))
     shares = {country: public_share_of(joined, country) for country in PARTITIONS}
-    transcript = _transcript(session, commits, reveals, dealt)
+    transcript = _hash_transcript(session, commits, reveals, dealt)
     return KeyShare(own, total, PublicShares(session.key_id, 0, joined[0], shares, transcript))
 
 
@@ -192,30 +192,30 @@ def _proof_holds(session: Session, said: Reveal) -> bool:
         constant, *_ = (group.element(commitment) for commitment in said.commitments)
         challenge, response = group.scalar(said.proof[:SCALAR_BYTES]), group.scalar(said.proof[SCALAR_BYTES:])
         nonce = group.add(group.multiply_base(response), group.multiply(challenge, constant))
-        return _challenge(session, said.country, constant, nonce) == challenge
+        return _derive_challenge(session, said.country, constant, nonce) == challenge
     except RegisterError:  # not elements, not scalars
         return False
 
 
-def _prove(session: Session, country: Partition, secret: Scalar, random_bytes: RandomBytes) -> bytes:
+def _prove_constant_term(session: Session, country: Partition, secret: Scalar, random_bytes: RandomBytes) -> bytes:
     """Schnorr's proof of the constant term: challenge and response, 64 bytes."""
     group = ristretto255()
     nonce = group.random_scalar(random_bytes)
-    challenge = _challenge(session, country, group.multiply_base(secret), group.multiply_base(nonce))
+    challenge = _derive_challenge(session, country, group.multiply_base(secret), group.multiply_base(nonce))
     return challenge + group.scalar_subtract(nonce, group.scalar_multiply(challenge, secret))
 
 
-def _challenge(session: Session, country: Partition, constant: Element, nonce: Element) -> Scalar:
-    said = _hash(b"proof", session.digest, country.encode(), constant, nonce)
+def _derive_challenge(session: Session, country: Partition, constant: Element, nonce: Element) -> Scalar:
+    said = _hash_parts(b"proof", session.digest, country.encode(), constant, nonce)
     return ristretto255().hash_to_scalar(said, _PROOF_DST)
 
 
-def _revealed(dealer: Dealer) -> Reveal:
+def _build_reveal(dealer: Dealer) -> Reveal:
     return Reveal(dealer.country, commit(dealer.polynomial), dealer.proof, dealer.salt)
 
 
 def _reveal_digest(session: Session, said: Reveal) -> bytes:
-    return _hash(b"reveal", session.digest, said.country.encode(), said.salt, said.proof, *said.commitments)
+    return _hash_parts(b"reveal", session.digest, said.country.encode(), said.salt, said.proof, *said.commitments)
 
 
 def _share_message(session: Session, dealer: Partition, recipient: Partition) -> bytes:
@@ -237,13 +237,13 @@ def _open_share(session: Session, dealer: Partition, own: Partition, dealt: Deal
     raise Complaint(dealer, session.key_id, f"dealt {own} a share of another ceremony or place")
 
 
-def _transcript(session: Session, commits: Commits, reveals: Reveals, dealt: Mapping[Partition, Dealt]) -> bytes:
+def _hash_transcript(session: Session, commits: Commits, reveals: Reveals, dealt: Mapping[Partition, Dealt]) -> bytes:
     """SHA-256 over all that was said in public: equal in all five countries or the key stays unused."""
     said: list[bytes] = [session.digest]
     for country in PARTITIONS:
         said += [commits[country].digest, _reveal_digest(session, reveals[country])]
-        said += [_hash(b"sealed", to.encode(), dealt[country].sealed[to]) for to in PARTITIONS]
-    return _hash(b"transcript", *said)
+        said += [_hash_parts(b"sealed", to.encode(), dealt[country].sealed[to]) for to in PARTITIONS]
+    return _hash_parts(b"transcript", *said)
 
 
 def _all_five(said: Mapping[Partition, object]) -> None:
@@ -252,6 +252,6 @@ def _all_five(said: Mapping[Partition, object]) -> None:
         raise InvalidInput(f"the ceremony waits for {', '.join(missing) or 'five countries exactly'}")
 
 
-def _hash(what: bytes, *parts: bytes) -> bytes:
+def _hash_parts(what: bytes, *parts: bytes) -> bytes:
     framed = b"".join(len(part).to_bytes(4, "big") + part for part in (_LABEL, what, *parts))
     return hashlib.sha256(framed).digest()

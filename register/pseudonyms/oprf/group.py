@@ -45,16 +45,16 @@ class Ristretto255:
 
     def __init__(self, library: ctypes.CDLL) -> None:
         core = "crypto_core_ristretto255_"
-        self._multiply = _function(library, "crypto_scalarmult_ristretto255", 3)
-        self._multiply_base = _function(library, "crypto_scalarmult_ristretto255_base", 2)
-        self._is_valid = _function(library, core + "is_valid_point", 1)
-        self._add = _function(library, core + "add", 3)
-        self._from_hash = _function(library, core + "from_hash", 2)
-        self._reduce = _function(library, core + "scalar_reduce", 2)
-        self._scalar_add = _function(library, core + "scalar_add", 3)
-        self._scalar_sub = _function(library, core + "scalar_sub", 3)
-        self._scalar_mul = _function(library, core + "scalar_mul", 3)
-        self._scalar_invert = _function(library, core + "scalar_invert", 2)
+        self._multiply = _bind_function(library, "crypto_scalarmult_ristretto255", 3)
+        self._multiply_base = _bind_function(library, "crypto_scalarmult_ristretto255_base", 2)
+        self._is_valid = _bind_function(library, core + "is_valid_point", 1)
+        self._add = _bind_function(library, core + "add", 3)
+        self._from_hash = _bind_function(library, core + "from_hash", 2)
+        self._reduce = _bind_function(library, core + "scalar_reduce", 2)
+        self._scalar_add = _bind_function(library, core + "scalar_add", 3)
+        self._scalar_sub = _bind_function(library, core + "scalar_sub", 3)
+        self._scalar_mul = _bind_function(library, core + "scalar_mul", 3)
+        self._scalar_invert = _bind_function(library, core + "scalar_invert", 2)
 
     def element(self, encoded: bytes) -> Element:
         """Take 32 bytes from outside as an element, or raise `InvalidElement`."""
@@ -68,20 +68,20 @@ class Ristretto255:
         _refuse_no_scalar(scalar)
         _refuse_no_element(element)
         out = _Out32()
-        return _element(self._multiply(out, scalar, element), out.raw)
+        return _check_element(self._multiply(out, scalar, element), out.raw)
 
     def multiply_base(self, scalar: Scalar) -> Element:
         """Multiply the generator: the public element that belongs to a secret scalar."""
         _refuse_no_scalar(scalar)
         out = _Out32()
-        return _element(self._multiply_base(out, scalar), out.raw)
+        return _check_element(self._multiply_base(out, scalar), out.raw)
 
     def add(self, one: Element, other: Element) -> Element:
         """Add two elements; `InvalidElement` if the sum is the identity."""
         _refuse_no_element(one)
         _refuse_no_element(other)
         out = _Out32()
-        return _element(self._add(out, one, other), out.raw)
+        return _check_element(self._add(out, one, other), out.raw)
 
     def scalar(self, encoded: bytes) -> Scalar:
         """Take 32 bytes from outside as a scalar, or raise `InvalidScalar`."""
@@ -118,7 +118,7 @@ class Ristretto255:
     def hash_to_element(self, message: bytes, dst: bytes) -> Element:
         """Map a message to an element nobody knows the logarithm of (RFC 9380 hash_to_ristretto255)."""
         out = _Out32()
-        return _element(self._from_hash(out, expand_message(message, dst)), out.raw)
+        return _check_element(self._from_hash(out, expand_message(message, dst)), out.raw)
 
     def hash_to_scalar(self, message: bytes, dst: bytes) -> Scalar:
         """Map a message to a scalar (RFC 9497, 4.1)."""
@@ -166,7 +166,7 @@ def ristretto255(runtime: Path | None = None) -> Ristretto255:
     return _Home.instance
 
 
-def _function(library: ctypes.CDLL, name: str, arguments: int) -> Callable[..., int]:
+def _bind_function(library: ctypes.CDLL, name: str, arguments: int) -> Callable[..., int]:
     function = library[name]
     function.argtypes = [ctypes.c_char_p] * arguments
     function.restype = ctypes.c_int
@@ -199,7 +199,7 @@ def _refuse_no_scalar(value: bytes) -> None:
         raise InvalidScalar("expected a scalar other than zero")
 
 
-def _element(status: int, encoded: bytes) -> Element:
+def _check_element(status: int, encoded: bytes) -> Element:
     if status != 0:
         raise InvalidElement("expected canonical ristretto255 elements and a result other than the identity")
     if encoded == _IDENTITY:

@@ -40,7 +40,7 @@ def load(runtime: Path | None = None) -> ctypes.CDLL:
     name = ctypes.util.find_library("sodium")
     if name is not None:
         try:
-            return _initialised(ctypes.CDLL(name))
+            return _initialise_library(ctypes.CDLL(name))
         except (OSError, LibraryMissing):
             pass  # too old or unusable: the wheel's copy is newer
     return load_from_wheel(runtime or default_runtime_folder())
@@ -53,12 +53,12 @@ def load_from_wheel(runtime: Path) -> ctypes.CDLL:
         LibraryMissing: the wheel is not installed, its layout is unknown, or the folder is not private.
     """
     try:
-        return _initialised(ctypes.CDLL(str(_unpack(_carried(), runtime))))
+        return _initialise_library(ctypes.CDLL(str(_unpack_library(_read_carried_library(), runtime))))
     except OSError as exc:
         raise LibraryMissing(f"the unpacked libsodium cannot be used: {exc.strerror or 'load failed'}") from exc
 
 
-def _initialised(library: ctypes.CDLL) -> ctypes.CDLL:
+def _initialise_library(library: ctypes.CDLL) -> ctypes.CDLL:
     if not hasattr(library, _PROBE):
         raise LibraryMissing("expected libsodium 1.0.18 or newer: this one lacks ristretto255")
     if library.sodium_init() < 0:
@@ -66,7 +66,7 @@ def _initialised(library: ctypes.CDLL) -> ctypes.CDLL:
     return library
 
 
-def _carried() -> bytes:
+def _read_carried_library() -> bytes:
     """The library's bytes, out of the wheel's source text."""
     spec = importlib.util.find_spec(_CARRIER)  # finds without importing
     if spec is None or not spec.submodule_search_locations:
@@ -80,7 +80,7 @@ def _carried() -> bytes:
         raise LibraryMissing("the installed rbcl does not carry libsodium in the expected place") from exc
 
 
-def _unpack(content: bytes, runtime: Path) -> Path:
+def _unpack_library(content: bytes, runtime: Path) -> Path:
     runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
     about = runtime.stat()
     if about.st_uid != os.geteuid() or stat.S_IMODE(about.st_mode) & 0o077:

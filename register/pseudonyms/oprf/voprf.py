@@ -47,7 +47,7 @@ class Suite:
         """DeriveKeyPair (3.2.1): the secret key for a seed of 32 bytes; its public key is `multiply_base` of it."""
         if len(seed) != SEED_BYTES:
             raise InvalidInput(f"expected a seed of {SEED_BYTES} bytes, got {len(seed)}")
-        message = seed + _framed(info)
+        message = seed + _frame_value(info)
         for counter in range(_KEY_TRIES):
             try:
                 return ristretto255().hash_to_scalar(
@@ -83,7 +83,7 @@ class Suite:
 
     def output(self, x: bytes, unblinded: Element) -> bytes:
         """The last step of Finalize and of Evaluate: 64 bytes."""
-        return hashlib.sha512(_framed(x) + _framed(unblinded) + b"Finalize").digest()
+        return hashlib.sha512(_frame_value(x) + _frame_value(unblinded) + b"Finalize").digest()
 
     def evaluate(self, key: Scalar, x: bytes) -> bytes:
         """Evaluate (3.3.1): the output for an input that the holder of the key knows; for tests and vectors."""
@@ -141,25 +141,25 @@ class Suite:
         """The d_i of ComputeComposites: each binds the public key, its place and its pair."""
         if not 0 < len(blinded) <= BATCH_MAX or len(blinded) != len(evaluated):
             raise InvalidInput(f"expected 1 to {BATCH_MAX} pairs of elements")
-        seed = hashlib.sha512(_framed(public) + _framed(b"Seed-" + self._context)).digest()
-        head = _framed(seed)
+        seed = hashlib.sha512(_frame_value(public) + _frame_value(b"Seed-" + self._context)).digest()
+        head = _frame_value(seed)
         group = ristretto255()
         return [
             group.hash_to_scalar(
-                b"".join((head, i.to_bytes(2, "big"), _framed(c), _framed(d), b"Composite")), self._to_scalar
+                b"".join((head, i.to_bytes(2, "big"), _frame_value(c), _frame_value(d), b"Composite")), self._to_scalar
             )
             for i, (c, d) in enumerate(zip(blinded, evaluated, strict=True))
         ]
 
     def _challenge(self, *elements: Element) -> Scalar:
-        return ristretto255().hash_to_scalar(b"".join(map(_framed, elements)) + b"Challenge", self._to_scalar)
+        return ristretto255().hash_to_scalar(b"".join(map(_frame_value, elements)) + b"Challenge", self._to_scalar)
 
 
 OPRF = Suite(0)
 VOPRF = Suite(1)
 
 
-def _framed(value: bytes) -> bytes:
+def _frame_value(value: bytes) -> bytes:
     return len(value).to_bytes(2, "big") + value
 
 

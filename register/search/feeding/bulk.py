@@ -90,7 +90,7 @@ class Bulk:
             if attempt:
                 self._pause(FIRST_PAUSE_S * 2 ** (attempt - 1))
             for position, answer in self._send(index, items, waiting, params):
-                result = _result(answer)
+                result = _read_result(answer)
                 if result is not None:
                     results[position] = result
             waiting = [position for position in waiting if position not in results]
@@ -109,7 +109,7 @@ class Bulk:
         return zip(positions, (next(iter(item.values())) for item in answer["items"]), strict=True)
 
 
-def _result(answer: dict[str, Any]) -> ItemResult | None:
+def _read_result(answer: dict[str, Any]) -> ItemResult | None:
     """None: try again."""
     status = int(answer["status"])
     error = answer.get("error")

@@ -54,7 +54,7 @@ class Put:
     tokens: tuple[TokenEntry, ...]
 
     def __post_init__(self) -> None:
-        _check(self.version)
+        _check_version(self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Remove:
     version: int
 
     def __post_init__(self) -> None:
-        _check(self.version)
+        _check_version(self.version)
 
 
 Change = Put | Remove
@@ -115,6 +115,6 @@ def handles_of(
     }
 
 
-def _check(version: int) -> None:
+def _check_version(version: int) -> None:
     if not 1 <= version <= VERSION_MAX:
         raise ValueError("the version of an object is between 1 and 2^53 - 1")

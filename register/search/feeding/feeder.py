@@ -81,18 +81,18 @@ class Feeder:
     def apply(self, generation: Generation, changes: Sequence[Change], *, wait: bool = False) -> list[Outcome]:
         """Apply changes, at most one for each object, all of one origin; outcomes in order."""
         tasks = [self._task(change) for change in changes]
-        self._write_records(generation, _open(tasks))
-        self._write_tokens(generation, _open(tasks), wait=wait)
-        standing = self.standing(generation, [task.key for task in _open(tasks)])
+        self._write_records(generation, _list_open_tasks(tasks))
+        self._write_tokens(generation, _list_open_tasks(tasks), wait=wait)
+        standing = self.standing(generation, [task.key for task in _list_open_tasks(tasks)])
         sweep: dict[UUID, tuple[_Task, int]] = {}
-        for task in _open(tasks):
+        for task in _list_open_tasks(tasks):
             now = standing.get(task.key, task.version)
             if now > task.version:
                 task.outcome = Verdict.SUPERSEDED
             if task.before or now > task.version:
                 sweep[task.key] = (task, now)
         self._sweep(generation, sweep, wait=wait)
-        for task in _open(tasks):
+        for task in _list_open_tasks(tasks):
             task.outcome = Verdict.APPLIED if task.wrote else Verdict.UNCHANGED
         return [Outcome(task.change, task.outcome or Verdict.UNCHANGED, task.reason) for task in tasks]
 
@@ -237,5 +237,5 @@ def whole(responses: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     return responses
 
 
-def _open(tasks: Sequence[_Task]) -> list[_Task]:
+def _list_open_tasks(tasks: Sequence[_Task]) -> list[_Task]:
     return [task for task in tasks if task.outcome is None]

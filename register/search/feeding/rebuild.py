@@ -102,7 +102,7 @@ class Rebuilder:
         tokens = self._read(new.token, [item.id for item in items]) if items else []
         wanted = [record_body(put.origin, put.version, put.record), *(item.body for item in items)]
         found = [doc.get("_source") for doc in (record, *tokens)]
-        if [_plain(body) for body in wanted] != found:
+        if [_list_tuples_plainly(body) for body in wanted] != found:
             # It may have moved on between the two looks: then its record says so now.
             if self._feeder.standing(new, [put.object_id]).get(put.object_id, 0) > versions.held(put.version):
                 return False
@@ -142,5 +142,5 @@ def _keep_sample(sample: list[Put], change: Put, seen: int) -> None:
         sample[place] = change
 
 
-def _plain(body: dict[str, Any] | None) -> dict[str, Any]:
+def _list_tuples_plainly(body: dict[str, Any] | None) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in (body or {}).items()}

@@ -73,7 +73,7 @@ def apply_organisations(register: Register, given: Sequence[Admitted], *, by: By
         ListHasFaults: names every fault.
     """
     today = register.today()
-    return _apply(
+    return _apply_plan(
         register, lambda s: plan_organisations(s, given, today), AuditAction.ORGANISATIONS_APPLIED, by, dry_run=dry_run
     )
 
@@ -87,7 +87,7 @@ def apply_authorisations(
         ListHasFaults: names every fault.
     """
     today = register.today()
-    return _apply(
+    return _apply_plan(
         register,
         lambda s: plan_authorisations(s, given, today),
         AuditAction.AUTHORISATIONS_APPLIED,
@@ -107,7 +107,7 @@ def count_holders(register: Register, task: Task) -> int:
         )
 
 
-def _apply(
+def _apply_plan(
     register: Register, plan_for: Callable[[Standing], Plan], applied_as: AuditAction, by: By, *, dry_run: bool
 ) -> Applied:
     with register.work(system(register.partition, "worker")) as work:
@@ -124,12 +124,12 @@ def _apply(
             raise ListHasFaults(plan.faults)
         applied = Applied(plan.changes, plan.left_out, dry_run)
         if number is not None:
-            _write(work, standing, plan, number)
+            _write_plan(work, standing, plan, number)
             _leave_leaves(work, plan, applied_as, by)
     return applied
 
 
-def _write(work: Work, standing: Standing, plan: Plan, number: int) -> None:
+def _write_plan(work: Work, standing: Standing, plan: Plan, number: int) -> None:
     work.organisations.save(plan.organisations)
     work.organisations.save_units(plan.units)
     known = {key_of(grant) for grant in standing.authorisations}

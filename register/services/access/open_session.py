@@ -99,8 +99,8 @@ def open_session(
         now = register.clock.now()
         ends_at = now + timedelta(seconds=settings.session_longest_s)
         terms = Terms(caller.actor, browser, caller.signed_in, now, ends_at)
-        place = _place(register, token, terms)
-        sealed = register.keys.envelope.seal(_key(token), place, json.dumps(asdict(shown)).encode())
+        place = _derive_seal_place(register, token, terms)
+        sealed = register.keys.envelope.seal(_derive_session_key(token), place, json.dumps(asdict(shown)).encode())
         work.sessions.open(hash_of(token), sealed, terms)
         work.audit.note(AuditAction.SESSION_OPENED, "-")
     return token
@@ -113,7 +113,7 @@ def resume_session(register: Register, token: str) -> Session | None:
         row = work.sessions.seen(hash_of(token), idle=idle)
     if row is None:
         return None
-    return _opened(register, token, row)
+    return _open_shown_session(register, token, row)
 
 
 def ended_session(register: Register, token: str) -> Session | None:
@@ -123,7 +123,7 @@ def ended_session(register: Register, token: str) -> Session | None:
     """
     with register.work(system(register.partition, "api")) as work:
         row = work.sessions.whose(hash_of(token))
-    return None if row is None else _opened(register, token, row)
+    return None if row is None else _open_shown_session(register, token, row)
 
 
 def close_session(register: Register, caller: Caller, token: str) -> None:
@@ -139,9 +139,11 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(b"rtr-session\x00" + token.encode()).digest()
 
 
-def _opened(register: Register, token: str, row: SessionRow) -> Session | None:
+def _open_shown_session(register: Register, token: str, row: SessionRow) -> Session | None:
     try:
-        opened = register.keys.envelope.open(_key(token), _place(register, token, row.terms), row.shown)
+        opened = register.keys.envelope.open(
+            _derive_session_key(token), _derive_seal_place(register, token, row.terms), row.shown
+        )
     except FieldSealBroken:
         # Somebody wrote the row otherwise, to make it last longer or look fresher: it is no session, and it rings.
         with register.work(system(register.partition, "api")) as work:
@@ -152,9 +154,9 @@ def _opened(register: Register, token: str, row: SessionRow) -> Session | None:
     return Session(row.terms.actor, shown, row.idle, row.terms.signed_in)
 
 
-def _key(token: str) -> bytes:
+def _derive_session_key(token: str) -> bytes:
     return hmac.digest(token.encode(), b"rtr-session-shown", "sha256")
 
 
-def _place(register: Register, token: str, terms: Terms) -> bytes:
+def _derive_seal_place(register: Register, token: str, terms: Terms) -> bytes:
     return f"page_session/{register.partition}/{hash_of(token).hex()}/{terms.bound()}".encode()

@@ -35,12 +35,12 @@ def list_alarms(
         BadCursor: the cursor is none of ours.
     """
     register.permit(caller, UseCase.OVERSEE_ASKING)
-    return _listed(
+    return _list_found(
         register,
         caller,
         AuditAction.ALARM_LISTED,
         lambda work, before, most: work.alarms.page(acknowledged=acknowledged, before=before, limit=most),
-        _alarm,
+        _describe_alarm,
         cursor=cursor,
         limit=limit,
     )
@@ -63,7 +63,7 @@ def list_overseen(
         rung = work.alarms.page(acknowledged=said, before=after[0], limit=limit + 1)
         drawn = work.search_watch.sample(ticked=said, before=after[1], limit=limit + 1)
         work.audit.note(AuditAction.ASKING_LISTED, "-", alarms=min(len(rung), limit), searches=min(len(drawn), limit))
-    return _page(rung, _alarm, limit), _page(drawn, _searched, limit)
+    return _build_page(rung, _describe_alarm, limit), _build_page(drawn, _describe_search, limit)
 
 
 def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: AcknowledgeIn) -> AlarmOut:
@@ -85,7 +85,7 @@ def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: 
             whose=found.whose,
             times=found.times,
         )
-    return _alarm(found)
+    return _describe_alarm(found)
 
 
 def list_sample(
@@ -98,12 +98,12 @@ def list_sample(
         BadCursor: the cursor is none of ours.
     """
     register.permit(caller, UseCase.OVERSEE_ASKING)
-    return _listed(
+    return _list_found(
         register,
         caller,
         AuditAction.SAMPLE_LISTED,
         lambda work, before, most: work.search_watch.sample(ticked=ticked, before=before, limit=most),
-        _searched,
+        _describe_search,
         cursor=cursor,
         limit=limit,
     )
@@ -122,10 +122,10 @@ def tick_search(register: Register, caller: Caller, search_id: UUID, said: TickI
         found = work.search_watch.tick(search_id, said.verdict, said.note, caller.actor)
         private = None if said.note is None else {"note": said.note}
         work.audit.note(AuditAction.SAMPLE_TICKED, str(search_id), private=private, verdict=said.verdict.value)
-    return _searched(found)
+    return _describe_search(found)
 
 
-def _listed(
+def _list_found(
     register: Register,
     caller: Caller,
     action: AuditAction,
@@ -140,15 +140,15 @@ def _listed(
     with register.work(caller) as work:
         found = find(work, before, limit + 1)
         work.audit.note(action, "-", count=min(len(found), limit))
-    return _page(found, document, limit)
+    return _build_page(found, document, limit)
 
 
-def _page(found: Sequence[Found], document: Callable[[Found], Listed], limit: int) -> Page[Listed]:
+def _build_page(found: Sequence[Found], document: Callable[[Found], Listed], limit: int) -> Page[Listed]:
     items = tuple(document(one) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
-def _alarm(one: Rung) -> AlarmOut:
+def _describe_alarm(one: Rung) -> AlarmOut:
     return AlarmOut(
         id=one.id,
         kind=one.kind,
@@ -164,7 +164,7 @@ def _alarm(one: Rung) -> AlarmOut:
     )
 
 
-def _searched(one: Searched) -> SearchedOut:
+def _describe_search(one: Searched) -> SearchedOut:
     return SearchedOut(
         id=one.id,
         at=one.at,

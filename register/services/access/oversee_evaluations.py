@@ -8,7 +8,7 @@ from __future__ import annotations
 from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.access.policy import UseCase
-from register.domain.exchange.balance import SPAN, balance
+from register.domain.exchange.balance import SPAN, derive_balance
 from register.domain.running.audit_action import AuditAction
 from register.pseudonyms.asker import PARTNERS_NEEDED
 from schemas.access.privacy import EvaluationsOut, NightOut
@@ -25,7 +25,7 @@ def look_at_evaluations(register: Register, caller: Caller) -> EvaluationsOut:
     with register.work(caller) as work:
         nights = work.reconciling.nights()
         registered = work.reconciling.registered(since, needed=PARTNERS_NEEDED)
-        found = balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
+        found = derive_balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
         work.audit.note(AuditAction.EVALUATIONS_LOOKED_AT, "-", nights=len(nights))
     return EvaluationsOut(
         since=since,

@@ -17,7 +17,7 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.access.policy import UseCase
 from register.domain.casework.request import Request, RequestId, RouteNotTaken, check_day, check_route, kept_until
-from register.domain.casework.request_document import document
+from register.domain.casework.request_document import build_request_document
 from register.domain.exchange.held import HeldExtract, OwnerNeeded
 from register.domain.reference import draw_reference
 from register.domain.running.audit_action import AuditAction
@@ -74,7 +74,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
         )
 
     def make(work: Work) -> bytes:
-        return _store(register, work, form, asker).model_dump_json().encode()
+        return _store_request(register, work, form, asker).model_dump_json().encode()
 
     request = dumps(form.model_dump(mode="json"))
     with register.noting(caller, AuditAction.REQUEST_NOT_DRAFTED, form.record, *_REFUSED):
@@ -107,11 +107,11 @@ def amend_request(
             route=changed.route,
         )
         require_question(asker, (register.edition,), register.today())
-        extract = _shown(register, work, changed.record, changed.owner, asker)
+        extract = _find_shown_extract(register, work, changed.record, changed.owner, asker)
         check_route(changed.route, extract.put.record.contact.routes)
         work.requests.replace(changed)
         work.audit.note(AuditAction.REQUEST_AMENDED, str(request_id), version=changed.version, fields=sorted(parts))
-    return document(changed, record_live=True)
+    return build_request_document(changed, record_live=True)
 
 
 def withdraw_request(
@@ -130,13 +130,13 @@ def withdraw_request(
         changed = request.withdrawn(register.clock.now(), version=version, reason=withdrawal.reason)
         work.requests.replace(changed)
         work.audit.note(AuditAction.REQUEST_WITHDRAWN, str(request_id), version=changed.version)
-    return document(changed, record_live=live)
+    return build_request_document(changed, record_live=live)
 
 
-def _store(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -> RequestOut:
+def _store_request(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -> RequestOut:
     now, caller = register.clock.now(), work.caller
     organisation = work.organisations.get(caller.organisation or "")
-    extract = _shown(register, work, form.record, form.owner, asker)
+    extract = _find_shown_extract(register, work, form.record, form.owner, asker)
     check_route(form.route, extract.put.record.contact.routes)
     request = Request(
         id=RequestId(register.clock.new_id()),
@@ -173,10 +173,12 @@ def _store(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -
         record=str(request.record),
         route=request.route,
     )
-    return document(request, record_live=True)
+    return build_request_document(request, record_live=True)
 
 
-def _shown(register: Register, work: Work, record: UUID, owner: Partition | None, asker: AskerFacts) -> HeldExtract:
+def _find_shown_extract(
+    register: Register, work: Work, record: UUID, owner: Partition | None, asker: AskerFacts
+) -> HeldExtract:
     """The extract, if a search on these grounds would ask its owner and show it; else as one that is not there.
 
     As one that is not there, too, if no answer has shown it to the caller: its id alone opens nothing.

@@ -6,7 +6,7 @@ from register.core import Register
 from register.domain.access.caller import Caller
 from register.domain.access.policy import UseCase
 from register.domain.casework.request import RequestId
-from register.domain.casework.request_document import document, summary
+from register.domain.casework.request_document import build_request_document, build_request_summary
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction
 from schemas.casework.request import RequestOut, RequestSummary
@@ -24,7 +24,7 @@ def read_request(register: Register, caller: Caller, which: RequestId | str) -> 
     with register.looking(caller, AuditAction.REQUEST_NOT_FOUND, which) as work:
         request, live = work.requests.get(which, caller.organisation)
         work.audit.note(AuditAction.REQUEST_READ, str(request.id), version=request.version)
-    return document(request, record_live=live)
+    return build_request_document(request, record_live=live)
 
 
 def list_requests(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[RequestSummary]:
@@ -40,5 +40,5 @@ def list_requests(register: Register, caller: Caller, *, cursor: str | None, lim
     with register.work(caller) as work:
         rows = work.requests.newest(caller.organisation, before=before, limit=limit + 1)
         work.audit.note(AuditAction.REQUEST_LISTED, "-", count=min(len(rows), limit))
-    items = tuple(summary(row) for row in rows[:limit])
+    items = tuple(build_request_summary(row) for row in rows[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(rows) > limit else None)

@@ -169,7 +169,7 @@ def evaluate_batch(
     if caller.actor != f"partner:{body.country}":
         raise WrongRequester(f"{caller.actor} signed a request that names {body.country}")
     digest = body.digest()
-    fault = _fault(register, shares, request, listed)
+    fault = _find_fault(register, shares, request, listed)
     ticket = None if fault is not None else _ticket_for(request, find_ticket, register)
     outcome: Claim | RegisterError
     with register.work(caller) as work:
@@ -179,13 +179,13 @@ def evaluate_batch(
             fault = None if work.evaluations.knows(body.country, body.request_id) else ticket
             ticket = None
         if fault is None:
-            claim = work.evaluations.claim(_question(body, digest, allowances, ticket))
-            outcome = _outcome(register, body, claim, on_ticket=ticket is not None)
+            claim = work.evaluations.claim(_build_question(body, digest, allowances, ticket))
+            outcome = _decide_outcome(register, body, claim, on_ticket=ticket is not None)
         else:
             outcome = fault
-        work.evaluations.note(_leaf(request, digest, outcome))
+        work.evaluations.note(_build_leaf(request, digest, outcome))
     if isinstance(outcome, RegisterError):
-        _log(register, body, outcome)
+        _log_refusal(register, body, outcome)
         raise outcome
     answer = evaluate(shares, request, at=outcome.at)
     keys = register.keys
@@ -210,7 +210,9 @@ def _ticket_for(
     return found
 
 
-def _fault(register: Register, shares: ShareSet, request: EvaluationRequest, listed: Listed) -> RegisterError | None:
+def _find_fault(
+    register: Register, shares: ShareSet, request: EvaluationRequest, listed: Listed
+) -> RegisterError | None:
     """What is wrong with a request by itself, whatever was asked before."""
     try:
         _check_time(request, register.clock.now())
@@ -255,21 +257,21 @@ def _check_batches(shares: ShareSet, request: EvaluationRequest) -> None:
             ristretto255().element(element)
 
 
-def _question(body: EvaluationBody, digest: bytes, allowances: Allowances, ticket: Presented | None) -> Question:
+def _build_question(body: EvaluationBody, digest: bytes, allowances: Allowances, ticket: Presented | None) -> Question:
     return Question(
         requester=body.country,
         organisation=body.organisation,
         actor=body.actor,
         request_id=body.request_id,
         body_hash=digest,
-        keys=_keys(body),
-        books=_books(body),
+        keys=_count_keys(body),
+        books=_list_books(body),
         allowances=allowances,
         ticket=ticket,
     )
 
 
-def _books(body: EvaluationBody) -> tuple[Book, ...]:
+def _list_books(body: EvaluationBody) -> tuple[Book, ...]:
     """Searches have a book of their own; what is registered counts in one, and what is kept of it in two.
 
     A change of the epoch has none: it is asked on a ticket only, and nothing else is taken from it.
@@ -281,7 +283,7 @@ def _books(body: EvaluationBody) -> tuple[Book, ...]:
     return (Book.REGISTRATIONS, Book.KEPT) if body.declared is Declared.KEEP else (Book.REGISTRATIONS,)
 
 
-def _keys(body: EvaluationBody) -> Mapping[str, int]:
+def _count_keys(body: EvaluationBody) -> Mapping[str, int]:
     """How many keys of each selector class are asked for, over all epochs."""
     found: Counter[str] = Counter()
     for batch in body.batches:
@@ -293,7 +295,9 @@ def _class_of(key_id: str) -> str:
     return key_id.partition("/")[0]
 
 
-def _outcome(register: Register, body: EvaluationBody, claim: Claim, *, on_ticket: bool) -> Claim | RegisterError:
+def _decide_outcome(
+    register: Register, body: EvaluationBody, claim: Claim, *, on_ticket: bool
+) -> Claim | RegisterError:
     match claim.verdict:
         case "granted" | "repeated":
             return claim
@@ -314,7 +318,7 @@ def _over_quota(register: Register, body: EvaluationBody, claim: Claim) -> Regis
     refusal = _FULL[full.layer](register.partition, full.retry_at)
     refusal.details |= {
         "retry_after_s": int((full.retry_at - claim.at).total_seconds()) + 1,
-        "book": full.book or next(iter(_books(body)), None),
+        "book": full.book or next(iter(_list_books(body)), None),
         "selector_class": full.selector_class,
         "limit": full.figure,
     }
@@ -334,7 +338,7 @@ def _too_many(claim: Claim, *, on_ticket: bool) -> TooManyKeys:
     return TooManyKeys(says, most=found.most)
 
 
-def _leaf(request: EvaluationRequest, digest: bytes, outcome: Claim | RegisterError) -> dict[str, Any]:
+def _build_leaf(request: EvaluationRequest, digest: bytes, outcome: Claim | RegisterError) -> dict[str, Any]:
     """What the log says of a request: never a selector or a token; the blinded batch by its hash."""
     body, refused = request.body, isinstance(outcome, RegisterError)
     named = {} if request.ticket is None else {"ticket": str(request.ticket)}
@@ -358,7 +362,7 @@ def _leaf(request: EvaluationRequest, digest: bytes, outcome: Claim | RegisterEr
     }
 
 
-def _log(register: Register, body: EvaluationBody, refusal: RegisterError) -> None:
+def _log_refusal(register: Register, body: EvaluationBody, refusal: RegisterError) -> None:
     """An alarm where somebody plays with ids, or asks what no honest node does; a warning else."""
     log = logger()
     tell, event = (

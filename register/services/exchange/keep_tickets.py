@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from register.core import Register
 from register.domain.access.alarm import Alarm, rows_differ
 from register.domain.access.caller import Caller, Task, system
-from register.domain.exchange.balance import SPAN, balance
+from register.domain.exchange.balance import SPAN, derive_balance
 from register.domain.exchange.tickets import (
     ATTESTED_FOR,
     TicketDecided,
     TicketFormRefused,
     TicketUnknown,
-    covers,
+    is_covering,
 )
 from register.domain.running.audit_action import AuditAction
 from register.domain.running.to_do import ticket_waits
@@ -97,15 +97,15 @@ def ask_ticket(
                 first=instant(now),
                 until=instant(now + timedelta(days=days)),
                 reason=reason,
-                attested=_attested(figure) if figure is not None and fresh else None,
+                attested=_build_attested(figure) if figure is not None and fresh else None,
                 at=instant(now),
             )
         except ValidationError as refused:
-            raise TicketFormRefused(_fields(refused)) from None
+            raise TicketFormRefused(_name_refused_fields(refused)) from None
         if ticket.key_id is not None:
             own_shares(register.keys).public(ticket.key_id)
         work.tickets.keep(ticket, sign_as(register, Typ.TICKET, ticket), state="asked", by=caller.actor)
-        work.audit.note(AuditAction.TICKET_ASKED, ticket.id, **_facts(ticket))
+        work.audit.note(AuditAction.TICKET_ASKED, ticket.id, **_list_ticket_facts(ticket))
         return ticket
 
     if once is None:
@@ -180,7 +180,7 @@ def figure_now(register: Register, caller: Caller) -> tuple[int, int]:
     """
     caller.require(Task.PRIVACY)
     with register.work(caller) as work:
-        found = _balance(register, work)
+        found = _count_balance(register, work)
         work.audit.note(AuditAction.TICKET_FIGURE_READ, "-", evaluated=found[0], published=found[1])
     return found
 
@@ -203,7 +203,7 @@ def attest_figure(register: Register, caller: Caller, *, seen: tuple[int, int]) 
     caller.require(Task.PRIVACY)
     register.require_fresh_sign_in(caller)
     with register.work(caller) as work:
-        if (found := _balance(register, work)) != seen:
+        if (found := _count_balance(register, work)) != seen:
             return None
         by = register.keys.hide_actor(caller.actor)
         figure = work.tickets.attest(*found, by)
@@ -211,9 +211,9 @@ def attest_figure(register: Register, caller: Caller, *, seen: tuple[int, int]) 
     return figure
 
 
-def _balance(register: Register, work: Work) -> tuple[int, int]:
+def _count_balance(register: Register, work: Work) -> tuple[int, int]:
     registered = work.reconciling.registered(register.clock.now() - SPAN, needed=PARTNERS_NEEDED)
-    found = balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
+    found = derive_balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
     return found.to_publish, found.published
 
 
@@ -227,7 +227,7 @@ def bring_tickets(register: Register) -> int:
     with register.work(system(register.partition, "worker")) as work:
         _tell_forged_figures(work)
         for shown in work.shown_tickets.all(until=register.clock.now()):
-            moved += _bring(work, shown)
+            moved += _take_shown_ticket(work, shown)
             if (told := work.tickets.get(shown.requester, shown.id)) is not None:
                 work.tickets.keep_used(told, work.evaluations.spent_on(shown.requester, str(shown.id)))
         for kept in work.tickets.to_carry():
@@ -278,10 +278,10 @@ def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: Sho
         said = read(TicketSignature, found.payload)
     except (SignedDocumentRefused, DocumentRefused):
         return False
-    return said.by == "person" and covers(said, ticket_in(known.document))
+    return said.by == "person" and is_covering(said, ticket_in(known.document))
 
 
-def _bring(work: Work, shown: ShownTicket) -> int:
+def _take_shown_ticket(work: Work, shown: ShownTicket) -> int:
     try:
         ticket = ticket_in(shown.document)
     except DocumentRefused:  # of a release whose tickets said other things: it runs out
@@ -299,7 +299,7 @@ def _bring(work: Work, shown: ShownTicket) -> int:
         ticket.id,
         asker=shown.requester.value,
         by="-" if waits else "node",
-        **_facts(ticket),
+        **_list_ticket_facts(ticket),
     )
     return 1
 
@@ -309,11 +309,11 @@ def _require_unit(caller: Caller) -> None:
         caller.require(Task.REGISTER)
 
 
-def _attested(figure: Figure) -> Attested:
+def _build_attested(figure: Figure) -> Attested:
     return Attested(evaluated=figure.evaluated, published=figure.published, by=figure.by, at=instant(figure.at))
 
 
-def _facts(ticket: Ticket) -> dict[str, Any]:
+def _list_ticket_facts(ticket: Ticket) -> dict[str, Any]:
     return {
         "digest": ticket.digest(),
         "purpose": ticket.purpose.value,
@@ -324,6 +324,6 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _fields(refused: ValidationError) -> str:
+def _name_refused_fields(refused: ValidationError) -> str:
     names = sorted({".".join(map(str, one["loc"])) or "its times" for one in refused.errors(include_input=False)})
     return f"not as a ticket has it: {', '.join(names)}"

@@ -79,9 +79,9 @@ def take_ticket(
         if shown.digest != ticket.digest():
             raise TicketAltered(f"{asker} showed ticket {ticket.id} with another content before")
         if known is None:
-            _begin(register, work, shown, ticket, allowances)
+            _begin_ticket(register, work, shown, ticket, allowances)
         work.shown_tickets.add_signatures(shown, brought)
-        return _taken(work, asker, ticket_id)
+        return _read_taken(work, asker, ticket_id)
 
 
 def look_at_ticket(register: Register, caller: Caller, asker: Partition, ticket_id: UUID, *, jti: UUID) -> Taken:
@@ -93,7 +93,7 @@ def look_at_ticket(register: Register, caller: Caller, asker: Partition, ticket_
     """
     with register.work(caller) as work:
         work.evaluations.remember_sending(asker, jti, _SENDING)
-        return _taken(work, asker, ticket_id)
+        return _read_taken(work, asker, ticket_id)
 
 
 def list_shown(register: Register, caller: Caller, asker: Partition, *, jti: UUID) -> TicketsShown:
@@ -164,7 +164,7 @@ def ticket_in(compact: str) -> Ticket:
     return read(Ticket, payload)
 
 
-def _begin(register: Register, work: Work, shown: ShownTicket, ticket: Ticket, allowances: Allowances) -> None:
+def _begin_ticket(register: Register, work: Work, shown: ShownTicket, ticket: Ticket, allowances: Allowances) -> None:
     """Sign a new ticket or let it wait, and leave a leaf of it."""
     now, asker = register.clock.now(), shown.requester
     why = waits_for(
@@ -196,7 +196,7 @@ def _begin(register: Register, work: Work, shown: ShownTicket, ticket: Ticket, a
     logger().warning("evaluator.ticket", country=country, partner=asker.value, keys=ticket.keys, code=why or "signed")
 
 
-def _taken(work: Work, asker: Partition, ticket_id: UUID) -> Taken:
+def _read_taken(work: Work, asker: Partition, ticket_id: UUID) -> Taken:
     shown = work.shown_tickets.get(asker, ticket_id)
     if shown is None:
         raise TicketUnknown(f"{asker} showed no ticket {ticket_id} to {work.partition}")

@@ -10,8 +10,8 @@ from typing import Final
 
 from register.core import Register
 from register.domain.access.caller import system
-from register.domain.exchange.limits import Allowances, lowered
-from register.domain.exchange.quotas import shares
+from register.domain.exchange.limits import Allowances, lower_limits
+from register.domain.exchange.quotas import list_used_shares
 from register.domain.partition import others
 from register.domain.running.consumer import words_for
 from register.domain.running.node_finding import (
@@ -138,12 +138,12 @@ def partners_asking_much(register: Register) -> list[NodeFinding]:
         documents = work.rosters.all()
         if not documents:
             return []
-        limits = lowered(read(Roster, documents[-1]).limits, register.settings.pseudonyms.lower)
+        limits = lower_limits(read(Roster, documents[-1]).limits, register.settings.pseudonyms.lower)
         for partner in others(register.partition):
             full = [
                 share
                 for book in Book
-                for share in shares(
+                for share in list_used_shares(
                     work.evaluations.used_by(partner, book, now), Allowances(limits), book=book, now=now
                 )
                 if share.share >= MUCH

@@ -29,7 +29,7 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
         # Nobody but the register unit has findings waiting, and the unit may read every one of them.
         both = work.findings.told_apart([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
         work.audit.note(AuditAction.TO_DO_LISTED, "-", count=min(len(found), limit))
-    items = tuple(_document(one, both.get(one.object, (None, None, None, False))) for one in found[:limit])
+    items = tuple(_build_document(one, both.get(one.object, (None, None, None, False))) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -39,7 +39,7 @@ def count_to_do(register: Register, caller: Caller) -> Mapping[ToDoKind, Count]:
         return work.to_do.counts(caller)
 
 
-def _document(one: Waiting, told: tuple[int | None, str | None, str | None, bool]) -> ToDoOut:
+def _build_document(one: Waiting, told: tuple[int | None, str | None, str | None, bool]) -> ToDoOut:
     subject, family, also, withdrawn = told
     return ToDoOut(
         id=one.id,

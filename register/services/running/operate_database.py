@@ -55,19 +55,19 @@ class DatabaseState:
 def migrate(settings: Settings) -> DatabaseState:
     """Bring the database to the newest schema and make it host the countries of the settings."""
     password = password_file(settings.home / "secrets")
-    revision = administration.migrate(_admin(settings), settings.database.name, settings.countries, password)
+    revision = administration.migrate(_read_admin_url(settings), settings.database.name, settings.countries, password)
     return DatabaseState(revision, administration.revision_expected(), settings.countries)
 
 
 def state(settings: Settings) -> DatabaseState:
     """Look at the schema's revision; changes nothing."""
-    found = administration.revision(_admin(settings), settings.database.name)
+    found = administration.revision(_read_admin_url(settings), settings.database.name)
     return DatabaseState(found, administration.revision_expected(), settings.countries)
 
 
 def install_roster(settings: Settings, number: int, document: bytes) -> None:
     """Add a roster's document; nodes check its pin or its approvals before they believe it."""
-    with administrator(_admin(settings), settings.database.name) as engine, engine.begin() as connection:
+    with administrator(_read_admin_url(settings), settings.database.name) as engine, engine.begin() as connection:
         Rosters(connection).add(number, document)
 
 
@@ -81,7 +81,7 @@ def replace_roster(settings: Settings, number: int, document: bytes) -> None:
     digest = hashlib.sha256(document).hexdigest()
     if settings.sync.roster_sha256 != digest:
         raise OtherRosterPinned(f"the settings pin {settings.sync.roster_sha256 or 'none'}, and this one is {digest}")
-    with administrator(_admin(settings), settings.database.name) as engine, engine.begin() as connection:
+    with administrator(_read_admin_url(settings), settings.database.name) as engine, engine.begin() as connection:
         Rosters(connection).replace(number, document)
 
 
@@ -116,10 +116,10 @@ def restore(
         BackupBroken, NotEmpty, RosterDiffers: nothing was changed.
     """
     words = {**environment, "PGDATABASE": settings.database.name}
-    return dumps.restore(_admin(settings), words, country, tools, folder, Rosters)
+    return dumps.restore(_read_admin_url(settings), words, country, tools, folder, Rosters)
 
 
-def _admin(settings: Settings) -> str:
+def _read_admin_url(settings: Settings) -> str:
     if not settings.database.admin_url:
         raise NoAdministrator("`database.admin_url` is not set")
     return settings.database.admin_url

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from register.domain.exchange.limits import agreed
+from register.domain.exchange.limits import read_agreed_limits
 from register.errors import Conflict, OperatorError
 from register.keys import hpke, jws
 from register.keys.apart import COORDINATOR, refuse_inside_home
@@ -178,7 +178,7 @@ def first_roster(
         ),
         editions=tuple(editions),
         stop_file=b64(stop_file().digest),
-        limits=limits or agreed(),
+        limits=limits or read_agreed_limits(),
         valid_from=valid_from.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     )
     return dumps_plain(document(roster))
@@ -196,11 +196,12 @@ def _one_key(session: ceremony.Session, nodes: Mapping[Partition, NodeKeys]) -> 
     reveals = {c: ceremony.reveal(dealers[c], commits) for c in nodes}
     dealt = {c: ceremony.deal(dealers[c], commits, reveals, seal) for c in nodes}
     return {
-        c: ceremony.finish(dealers[c], commits, reveals, dealt, partial(_open, node, info)) for c, node in nodes.items()
+        c: ceremony.finish(dealers[c], commits, reveals, dealt, partial(_open_sealed, node, info))
+        for c, node in nodes.items()
     }
 
 
-def _open(node: NodeKeys, info: bytes, sealed: bytes) -> bytes:
+def _open_sealed(node: NodeKeys, info: bytes, sealed: bytes) -> bytes:
     return hpke.open_sealed(sealed, node.sealing, info=info)
 
 

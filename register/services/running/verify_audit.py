@@ -102,7 +102,7 @@ def verify_audit(register: Register, log: Log) -> Verified:
         SecretMissing: the role that may read the log has no password here.
     """
     found = _Count()
-    for portion in _portions(register, log):
+    for portion in _read_portions(register, log):
         found.leaves += len(portion)
         found.private += sum("private" in leaf.commitment for leaf in portion)
         said = [fault_of(leaf) for leaf in portion]
@@ -185,7 +185,7 @@ def _fault_of_private(work: Work, leaf: Leaf, keys: Mapping[UUID, OpenKey | Oper
     return None if b64(hashed) == said else "private-hash"
 
 
-def _portions(register: Register, log: Log) -> Iterator[list[Leaf]]:
+def _read_portions(register: Register, log: Log) -> Iterator[list[Leaf]]:
     caller, after = system(register.partition, "auditor" if log == "register" else "evaluator"), None
     while True:
         with register.work(caller) as work:

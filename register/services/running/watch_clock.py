@@ -86,17 +86,19 @@ def find_doubt(moments: Moments, own: datetime) -> ClockDiffers | ClockNotBeliev
         own: the process's clock at that moment.
     """
     if abs((own - moments.database).total_seconds()) > APART_MAX_S:
-        return ClockDiffers(f"this machine's clock says {_minute(own)}, PostgreSQL's {_minute(moments.database)}")
+        return ClockDiffers(
+            f"this machine's clock says {_format_minute(own)}, PostgreSQL's {_format_minute(moments.database)}"
+        )
     jump = moments.find_jump()
     if jump is None:
         return None
     where = f"{abs(jump) / timedelta(days=1):.1f} days {'after' if jump > timedelta() else 'before'}"
     return ClockNotBelieved(
-        f"PostgreSQL's clock says {_minute(moments.database)}, which is {where} what the register last knew"
+        f"PostgreSQL's clock says {_format_minute(moments.database)}, which is {where} what the register last knew"
     )
 
 
-def _minute(moment: datetime) -> str:
+def _format_minute(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 

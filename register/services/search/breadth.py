@@ -49,17 +49,17 @@ def note_question(
         ),
         today,
     )
-    swept = list(_neighbourhoods(keys))
+    swept = list(_find_neighbourhoods(keys))
     # Pairs, not one value of each neighbourhood: a question of eight neighbours is a sweep by itself.
     hide = register.keys.hide_asked
     seen = {
         one: {(hide(*one, shared), hide(*one, value)) for shared, value in swept}
-        for one in _whose(register, caller, question.case)
+        for one in _list_whose(register, caller, question.case)
     }
     counts = work.search_watch.neighbours([pair for pairs in seen.values() for pair in pairs], today)
     for (whose, about), pairs in seen.items():
         if any(counts[bucket] >= NEIGHBOURS_MAX for bucket, _ in pairs):
-            work.alarms.ring(_alarm(AlarmKind.NEIGHBOURS, whose, about, caller, question.case))
+            work.alarms.ring(_build_alarm(AlarmKind.NEIGHBOURS, whose, about, caller, question.case))
 
 
 def note_answer(
@@ -76,26 +76,26 @@ def note_answer(
     work.search_watch.answered(search_id, own=own, hits=hits)
     if any(one.answer is Answer.NOT_COMPUTED for one in answers):
         return
-    whose = list(_whose(register, caller, question.case))
+    whose = list(_list_whose(register, caller, question.case))
     counted = work.search_watch.outcome(whose, register.today(), asked=asked, missed=missed)
     for one, about in whose:
         if misses_ring(*counted[one]):
-            work.alarms.ring(_alarm(AlarmKind.MANY_MISSES, one, about, caller, question.case))
+            work.alarms.ring(_build_alarm(AlarmKind.MANY_MISSES, one, about, caller, question.case))
 
 
-def _whose(register: Register, caller: Caller, case: str) -> Iterator[tuple[str, str]]:
+def _list_whose(register: Register, caller: Caller, case: str) -> Iterator[tuple[str, str]]:
     yield "person", caller.actor
     yield "case", case_name(register, case)
 
 
-def _alarm(kind: AlarmKind, whose: str, about: str, caller: Caller, case: str) -> Alarm:
+def _build_alarm(kind: AlarmKind, whose: str, about: str, caller: Caller, case: str) -> Alarm:
     return Alarm(
         kind=kind, whose=whose, about=about, actor=caller.actor, organisation=caller.organisation,
         case=case if whose == "case" else None,
     )  # fmt: skip
 
 
-def _neighbourhoods(keys: Iterable[MatchKey]) -> Iterator[tuple[str, str]]:
+def _find_neighbourhoods(keys: Iterable[MatchKey]) -> Iterator[tuple[str, str]]:
     """Of each value that has neighbours: what it shares with them, and itself."""
     for key in keys:
         *before, last = key.values

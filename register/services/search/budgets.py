@@ -55,9 +55,9 @@ def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose, case
         spent = refusal.details["budget"]
         with register.work(caller) as work:
             work.audit.note(AuditAction.SEARCH_REFUSED, "-", code=refusal.code, budget=spent, purpose=purpose)
-            for purse in _purses(register, caller, case, abroad=True):
+            for purse in _list_purses(register, caller, case, abroad=True):
                 if purse.budget == spent:
-                    work.alarms.ring(_alarm(AlarmKind.BUDGET_SPENT, purse, caller, case))
+                    work.alarms.ring(_build_alarm(AlarmKind.BUDGET_SPENT, purse, caller, case))
         raise
 
 
@@ -94,13 +94,13 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, values: 
             commit.
     """
     _note_case(register, work, caller, case)
-    now, purses = register.clock.now(), _purses(register, caller, case, abroad=abroad)
+    now, purses = register.clock.now(), _list_purses(register, caller, case, abroad=abroad)
     today = day_in(register.partition, now)
     empty, spent = work.search_budgets.spend(purses, today, values)
     if empty is None:
         for purse in purses:
             if budget_rings(spent[purse.budget], purse.most, last=values):
-                work.alarms.ring(_alarm(AlarmKind.BUDGET_NEARLY, purse, caller, case))
+                work.alarms.ring(_build_alarm(AlarmKind.BUDGET_NEARLY, purse, caller, case))
         return
     again = midnight_in(register.partition, today + timedelta(days=1))
     at = local_time(register.partition, again)
@@ -120,7 +120,7 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, values: 
 
 def look_most(register: Register, caller: Caller, case: str) -> int:
     """How many values one look at hits answers for, so that no day that is fresh refuses it and a second has room."""
-    return max(1, min(purse.most for purse in _purses(register, caller, case, abroad=True)) // 2)
+    return max(1, min(purse.most for purse in _list_purses(register, caller, case, abroad=True)) // 2)
 
 
 def _note_case(register: Register, work: Work, caller: Caller, case: str) -> None:
@@ -138,7 +138,7 @@ def _note_case(register: Register, work: Work, caller: Caller, case: str) -> Non
         )  # fmt: skip
 
 
-def _purses(register: Register, caller: Caller, case: str, *, abroad: bool) -> list[Purse]:
+def _list_purses(register: Register, caller: Caller, case: str, *, abroad: bool) -> list[Purse]:
     given = register.settings.search
     purses = [Purse("own", caller.actor, given.own_day)]
     if abroad:
@@ -150,7 +150,7 @@ def _purses(register: Register, caller: Caller, case: str, *, abroad: bool) -> l
     return purses
 
 
-def _alarm(kind: AlarmKind, purse: Purse, caller: Caller, case: str) -> Alarm:
+def _build_alarm(kind: AlarmKind, purse: Purse, caller: Caller, case: str) -> Alarm:
     return Alarm(
         kind=kind, whose=purse.budget, about=purse.name, actor=caller.actor, organisation=caller.organisation,
         case=case if purse.budget == "case" else None,

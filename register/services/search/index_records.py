@@ -39,7 +39,7 @@ def index_records(register: Register, limit: int) -> int:
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
         leases = work.outbox.lease(Consumer.INDEX, limit, seconds=register.settings.worker.lease_s)
-        changes = try_each(register, work, leases, lambda lease: wanted(work, lease.object))
+        changes = try_each(register, work, leases, lambda lease: find_wanted_changes(work, lease.object))
     if not leases:
         return 0
     dead: dict[tuple[Partition, UUID], str] = {}
@@ -47,26 +47,26 @@ def index_records(register: Register, limit: int) -> int:
     still_there: set[tuple[Partition, UUID]] = set()
     if register.index is not None:
         every = [change for _, several in changes for change in several]
-        outcomes = {_key(o.change): o for o in register.index.apply(every)}
+        outcomes = {_key_of_change(o.change): o for o in register.index.apply(every)}
         reused = [key for key, o in outcomes.items() if o.reason == VERSION_REUSED and key[0] is register.partition]
         if reused:
-            outcomes |= {_key(o.change): o for o in register.index.apply(_anew(register, reused))}
+            outcomes |= {_key_of_change(o.change): o for o in register.index.apply(_version_anew(register, reused))}
         register.failpoints.hit(Failpoint.INDEX_APPLIED)
         dead = {key: o.reason or "refused" for key, o in outcomes.items() if o.verdict is Verdict.DEAD}
         brought = {key: o.change.version for key, o in outcomes.items()}
         removed = [change for change in every if isinstance(change, Remove)]
-        still_there = {_key(c) for c in removed if not register.index.confirm_gone(c.origin, c.object_id)}
+        still_there = {_key_of_change(c) for c in removed if not register.index.confirm_gone(c.origin, c.object_id)}
     with register.work(caller) as work:
         settled = []
         for lease, several in changes:
             for change in several:
-                if _key(change) in still_there:
+                if _key_of_change(change) in still_there:
                     continue
                 if isinstance(change, Remove):
                     work.received.confirm_removed(change.origin, change.object_id)
-                version = brought.get(_key(change), change.version)
-                work.indexed.note(change.origin, change.object_id, version, dead.get(_key(change)))
-            if any(_key(change) in still_there for change in several):
+                version = brought.get(_key_of_change(change), change.version)
+                work.indexed.note(change.origin, change.object_id, version, dead.get(_key_of_change(change)))
+            if any(_key_of_change(change) in still_there for change in several):
                 longest_s = register.settings.worker.retry_max_s
                 work.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
             else:
@@ -75,18 +75,18 @@ def index_records(register: Register, limit: int) -> int:
     return len(leases)
 
 
-def _anew(register: Register, objects: Collection[tuple[Partition, UUID]]) -> list[Change]:
+def _version_anew(register: Register, objects: Collection[tuple[Partition, UUID]]) -> list[Change]:
     """The same own objects as they are now, each under a version that the engine was never given."""
     with register.work(system(register.partition, "worker")) as work:
-        found = [change for _, about in objects for change in wanted(work, about, anew=True)]
+        found = [change for _, about in objects for change in find_wanted_changes(work, about, anew=True)]
     return [change for change in found if change.origin is register.partition]
 
 
-def _key(change: Change) -> tuple[Partition, UUID]:
+def _key_of_change(change: Change) -> tuple[Partition, UUID]:
     return change.origin, change.object_id
 
 
-def wanted(work: Work, about: UUID, *, anew: bool = False) -> list[Change]:
+def find_wanted_changes(work: Work, about: UUID, *, anew: bool = False) -> list[Change]:
     """What the index shall hold now under an id: of an own extract, and of each partner's that bears it.
 
     `anew`: an own one gets a version that the engine was never given.
@@ -122,7 +122,7 @@ def _received_change(work: Work, about: UUID, origin: Partition, version: int, l
     extract = work.held.open(origin, [about], also_hidden=True).get(about) if live else None
     if extract is None or extract.put.label.visibility is Visibility.V3:
         return Remove(origin, about, version)
-    return Put(origin, about, version, _document(extract), _tokens(extract))
+    return Put(origin, about, version, _build_document(extract), _list_tokens(extract))
 
 
 def _own_tokens(work: Work, signal: Signal) -> tuple[TokenEntry, ...]:
@@ -169,11 +169,11 @@ def _own_document(signal: Signal) -> RecordDocument:
     )
 
 
-def _tokens(extract: HeldExtract) -> tuple[TokenEntry, ...]:
+def _list_tokens(extract: HeldExtract) -> tuple[TokenEntry, ...]:
     return tuple(TokenEntry(t.n, t.family, t.epoch, unb64(t.token)) for t in extract.put.record.tokens)
 
 
-def _document(extract: HeldExtract) -> RecordDocument:
+def _build_document(extract: HeldExtract) -> RecordDocument:
     record, label = extract.put.record, extract.put.label
     seen = record.persons_seen
     return RecordDocument(

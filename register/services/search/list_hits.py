@@ -82,7 +82,7 @@ def list_hits(
     register.permit(caller, UseCase.LIST_HITS)
     ground = ground._replace(case=register.case_of(caller, ground.case))
     limit = max(1, min(limit, PAGE_MAX))
-    before = None if cursor is None else _read(cursor)
+    before = None if cursor is None else _read_cursor(cursor)
     plan = plan_of_look(register, caller, ground)
     besides = not_on_reports_of(caller)
     with (
@@ -128,7 +128,7 @@ def list_hits(
         )
     return HitsPage(
         items=items,
-        next=_cursor(items[-1]) if len(found) > limit else None,
+        next=_write_cursor(items[-1]) if len(found) > limit else None,
         unanswered=unanswered,
         unreadable=unreadable,
         cut_off=cut_off,
@@ -190,12 +190,12 @@ def that_may_be_shown(register: Register, work: Work, plan: Plan, rows: Sequence
     return [row.model_copy(update={"contact": contact}) for row, contact in judged if contact is not None]
 
 
-def _cursor(last: HitRow) -> str:
+def _write_cursor(last: HitRow) -> str:
     micros = (last.found_at - _EPOCH).total_seconds() * 1_000_000
     return base64.urlsafe_b64encode(round(micros).to_bytes(8, "big") + last.id.bytes).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[datetime, UUID]:
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return datetime.fromtimestamp(int.from_bytes(raw[:8], "big") / 1_000_000, UTC), UUID(bytes=raw[8:])

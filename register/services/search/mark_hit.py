@@ -55,11 +55,11 @@ def mark_hit(
         # Paid before anything is judged, and the same for a hit that is not there.
         spend_on_record(register, work, caller, ground.case, work.hits.record_of(hit_id) or hit_id)
     with register.looking(caller, AuditAction.HIT_NOT_MARKED, hit_id) as work:
-        there = that_may_be_shown(register, work, plan, _found(register, work, hit_id))
+        there = that_may_be_shown(register, work, plan, _find_hit(register, work, hit_id))
         if not there:
             raise NotFound(f"there is no hit {hit_id} that may be shown")
         on = there[0]
-        _mark(work, on, form.state, version, no_concern=form.no_concern)
+        _mark_hit_row(work, on, form.state, version, no_concern=form.no_concern)
         work.audit.note(
             _MARKED,
             str(hit_id),
@@ -70,7 +70,7 @@ def mark_hit(
             purpose=ground.purpose,
             basis=ground.legal_basis,
         )
-        (now,) = with_protection(work, that_may_be_shown(register, work, plan, _found(register, work, hit_id)))
+        (now,) = with_protection(work, that_may_be_shown(register, work, plan, _find_hit(register, work, hit_id)))
     return now
 
 
@@ -85,14 +85,14 @@ def mark_drafted(
         NotFound: there is no such hit on this extract.
         ChangedMeanwhile: somebody said something of it in this moment.
     """
-    found = [one for one in _found(register, work, hit_id) if (one.origin, one.record) == (origin, record)]
+    found = [one for one in _find_hit(register, work, hit_id) if (one.origin, one.record) == (origin, record)]
     if not found:
         raise NotFound(f"there is no hit {hit_id} on this extract that may be shown")
-    _mark(work, found[0], HitState.DRAFTED, found[0].version, request=request_id)
+    _mark_hit_row(work, found[0], HitState.DRAFTED, found[0].version, request=request_id)
     work.audit.note(_MARKED, str(hit_id), state=HitState.DRAFTED, number=found[0].version, request=str(request_id))
 
 
-def _found(register: Register, work: Work, hit_id: UUID) -> list[HitRow]:
+def _find_hit(register: Register, work: Work, hit_id: UUID) -> list[HitRow]:
     """The hit as the list of the caller would find it, before its extract is judged."""
     caller = work.caller
     return work.hits.newest(
@@ -107,7 +107,7 @@ def _found(register: Register, work: Work, hit_id: UUID) -> list[HitRow]:
     )
 
 
-def _mark(
+def _mark_hit_row(
     work: Work,
     on: HitRow,
     state: HitState,

@@ -27,14 +27,14 @@ def match_records(register: Register, limit: int) -> int:
     """Match up to `limit` objects that wait; return how many were looked at."""
     with register.work(system(register.partition, "worker")) as work:
         leases = work.outbox.lease(Consumer.MATCH, limit, seconds=register.settings.worker.lease_s)
-        matched = try_each(register, work, leases, lambda lease: _match(work, lease.object))
+        matched = try_each(register, work, leases, lambda lease: _match_record(work, lease.object))
         if new := sum(found for _, found in matched):
             work.audit.note(AuditAction.HITS_FOUND, "-", count=new)
         work.outbox.settle_many([lease for lease, _ in matched])
     return len(leases)
 
 
-def _match(work: Work, about: UUID) -> int:
+def _match_record(work: Work, about: UUID) -> int:
     new = _match_one(work, about)
     # A key that has become too common links nothing any more: hits that stand on it are judged again. They are found
     # by the hits themselves, not by waiting objects: objects that made each other wait would never come to rest.
@@ -57,7 +57,7 @@ def _match_of(work: Work, origin: Partition, about: UUID, own: SignalId | None) 
         others.setdefault((shared.origin, shared.record), []).append((shared, subject))
     found = []
     for (other_origin, other), pairs in others.items():
-        result = _best(work, origin, about, other_origin, other, pairs)
+        result = _find_best_pair(work, origin, about, other_origin, other, pairs)
         if result is None:
             continue
         if own is not None:
@@ -71,7 +71,7 @@ def _match_of(work: Work, origin: Partition, about: UUID, own: SignalId | None) 
     return work.hits.keep(found)
 
 
-def _best(
+def _find_best_pair(
     work: Work,
     origin: Partition,
     about: UUID,
@@ -86,7 +86,7 @@ def _best(
     df = {key: count_carriers(by_origin, {origin, other_origin}) for key, by_origin in carriers.items()}
     best: _Best | None = None
     for shared, subject in pairs:
-        result = scored(Question(_families(mine, subject), df), _families(theirs, shared.subject))
+        result = scored(Question(_group_by_family(mine, subject), df), _group_by_family(theirs, shared.subject))
         if not result.is_hit:
             continue
         families = tuple(sorted({e.family for e in result.evidence if e.bits > 0}))
@@ -110,7 +110,7 @@ class _Best(NamedTuple):
         return Found(signal_id, subject, origin, record, self.families, self.bits, self.strength)
 
 
-def _families(rows: Iterable[KeyRow], subject: int) -> dict[str, set[str]]:
+def _group_by_family(rows: Iterable[KeyRow], subject: int) -> dict[str, set[str]]:
     families: dict[str, set[str]] = {}
     for row in rows:
         if row.subject == subject:

@@ -24,7 +24,7 @@ from register.search.feeding.rebuild import Rebuilt
 from register.search.index import SearchIndex
 from register.services.exchange.checking.check_received import check_records
 from register.services.running.try_each import is_about_the_object
-from register.services.search.index_records import wanted
+from register.services.search.index_records import find_wanted_changes
 from register.store.running.outbox import Stuck
 from register.store.work import Work
 from schemas.codes import Partition
@@ -111,11 +111,11 @@ def index_status(register: Register) -> tuple[OriginStatus, ...]:
     Raises:
         NoEngine, EngineUnavailable, EngineRefused: there is nothing to look at.
     """
-    index = _index(register)
+    index = _require_index(register)
     found = []
     for origin in PARTITIONS:
-        with _work(register) as work:
-            live = len(_live(work, origin))
+        with _open_work(register) as work:
+            live = len(_list_live_records(work, origin))
             refused = sum(one.consumer == f"index-{origin}" for one in work.indexed.dead_letters())
         generation = index.generation(origin)
         number, current = (generation.number, generation.current) if generation else (None, False)
@@ -129,21 +129,21 @@ def verify_index(register: Register, origin: Partition, *, repair: bool = False)
     What waits in the feed differs until it has been fed; ask again when nothing waits. Of a partner's extracts each
     body is opened, and search keys are restored at once where they are not those of the body.
     """
-    index = _index(register)
+    index = _require_index(register)
     tally = _Tally()
-    with _work(register) as work:
-        ids = sorted({*_live(work, origin), *work.indexed.objects(origin)})
+    with _open_work(register) as work:
+        ids = sorted({*_list_live_records(work, origin), *work.indexed.objects(origin)})
     restored = 0
-    for portion in _portions(ids):
+    for portion in _split_portions(ids):
         restored += _check_received(register, origin, portion)
-        with _work(register) as work:
-            changes = [change for one in portion if (change := _read(work, origin, one, tally)) is not None]
+        with _open_work(register) as work:
+            changes = [change for one in portion if (change := _read_change(work, origin, one, tally)) is not None]
         tally.compared += len(changes)
         tally.there += sum(isinstance(change, Put) for change in changes)
         differing = index.differing(origin, changes)
         tally.differing += differing
         if repair and differing:
-            with _work(register) as work:
+            with _open_work(register) as work:
                 work.outbox.add(Consumer.INDEX, *differing)
     missing = len(tally.differing)
     unknown = max(0, index.count(origin) - tally.there - tally.unreadable)
@@ -173,27 +173,27 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
     Raises:
         NoEngine, RebuildRuns, RebuildMismatch, EngineUnavailable, EngineRefused: the old one serves on.
     """
-    index = _index(register)
-    with _work(register) as locked:
+    index = _require_index(register)
+    with _open_work(register) as locked:
         if not locked.indexed.hold_rebuild(origin):
             raise RebuildRuns(f"the index of {origin} on {register.partition} is being rebuilt")
 
         def stream() -> Iterator[Put]:
             tally = _Tally()
-            with _work(register) as work:
-                ids = _live(work, origin)
-            for portion in _portions(ids):
+            with _open_work(register) as work:
+                ids = _list_live_records(work, origin)
+            for portion in _split_portions(ids):
                 # Asked again: the server ends a transaction that says nothing for a minute, and with it the lock.
                 locked.indexed.hold_rebuild(origin)
                 _check_received(register, origin, portion)
-                with _work(register) as work:
-                    read = [_read(work, origin, one, tally) for one in portion]
+                with _open_work(register) as work:
+                    read = [_read_change(work, origin, one, tally) for one in portion]
                 moved(len(read))
                 yield from (change for change in read if isinstance(change, Put))
 
         rebuilt = index.rebuild(origin, stream)
         # In a transaction of its own: that of the lock may have ended while the engine was compared.
-        with _work(register) as work:
+        with _open_work(register) as work:
             work.audit.note(
                 AuditAction.INDEX_REBUILT, str(origin), generation=rebuilt.generation, count=rebuilt.objects
             )
@@ -202,18 +202,18 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
 
 def retire_index(register: Register, origin: Partition) -> int:
     """Delete the generations that searches read no more; return how many. For hours after a rebuild."""
-    return _index(register).retire(origin)
+    return _require_index(register).retire(origin)
 
 
 def dead_letters(register: Register) -> tuple[Stuck, ...]:
     """What does not get on for whatever consumer, the longest first: it is tried on, and needs somebody."""
-    with _work(register) as work:
+    with _open_work(register) as work:
         return (*work.outbox.stuck(), *work.indexed.dead_letters())
 
 
 def retry_dead_letters(register: Register) -> int:
     """Have everything that does not get on tried at once; return how much that is."""
-    with _work(register) as work:
+    with _open_work(register) as work:
         again = work.outbox.retry_stuck()
         refused = {one.object for one in work.indexed.dead_letters()}
         work.outbox.add(Consumer.INDEX, *refused)
@@ -229,26 +229,26 @@ def _check_received(register: Register, origin: Partition, records: Sequence[UUI
     return len(restored)
 
 
-def _index(register: Register) -> SearchIndex:
+def _require_index(register: Register) -> SearchIndex:
     if register.index is None:
         raise NoEngine(f"{register.partition} has no search engine in its settings")
     return register.index
 
 
-def _work(register: Register) -> AbstractContextManager[Work]:
+def _open_work(register: Register) -> AbstractContextManager[Work]:
     return register.work(system(register.partition, "worker"))
 
 
-def _live(work: Work, origin: Partition) -> list[UUID]:
+def _list_live_records(work: Work, origin: Partition) -> list[UUID]:
     if origin is work.partition:
         return work.signals.live_extracts()
     return [row.object for row in work.received.live(origin)]
 
 
-def _read(work: Work, origin: Partition, about: UUID, tally: _Tally) -> Change | None:
+def _read_change(work: Work, origin: Partition, about: UUID, tally: _Tally) -> Change | None:
     try:
         with work.savepoint():
-            found = next((change for change in wanted(work, about) if change.origin is origin), None)
+            found = next((change for change in find_wanted_changes(work, about) if change.origin is origin), None)
     except Exception as error:
         if not is_about_the_object(error):
             raise
@@ -264,7 +264,7 @@ def _read(work: Work, origin: Partition, about: UUID, tally: _Tally) -> Change |
     return found
 
 
-def _portions(ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+def _split_portions(ids: Sequence[UUID]) -> Iterator[list[UUID]]:
     source = iter(ids)
     while portion := list(islice(source, PORTION)):
         yield portion

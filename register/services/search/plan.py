@@ -70,7 +70,7 @@ def plan_of(register: Register, caller: Caller, question: SearchIn) -> Plan:
         NoSuchEdition: the edition to simulate is not here.
         QuestionRefused: the rules refuse the question itself.
     """
-    simulated = () if question.simulate_edition is None else (_edition(question.simulate_edition),)
+    simulated = () if question.simulate_edition is None else (_load_edition(question.simulate_edition),)
     asker = asker_of(caller, purpose=question.purpose, legal_basis=question.legal_basis, case=question.case)
     return plan_for(register, asker, (*simulated, register.edition))
 
@@ -88,7 +88,7 @@ def plan_for(register: Register, asker: AskerFacts, rules: tuple[Edition, ...]) 
     return Plan(rules, asker, refused)
 
 
-def _edition(name: str) -> Edition:
+def _load_edition(name: str) -> Edition:
     try:
         return editions.load(name)
     except editions.UnknownEdition:

@@ -74,7 +74,7 @@ def read_record(
         )
     with register.work(caller) as work:
         seen = work.search_budgets.was_ever_shown(caller.actor, record)
-        found = _shown(register, work, record, asker, owner) if seen else []
+        found = _find_shown_extracts(register, work, record, asker, owner) if seen else []
         if len(found) == 1:
             work.search_budgets.note_shown(caller.actor, [record], register.today())
             work.audit.note(
@@ -119,7 +119,7 @@ def _not_found(record: UUID, unreadable: Mapping[Partition, int]) -> NotFound:
     )
 
 
-def _shown(
+def _find_shown_extracts(
     register: Register, work: Work, record: UUID, asker: AskerFacts, owner: Partition | None
 ) -> list[tuple[HeldExtract, Decision]]:
     """The extracts of this id that may be shown to the asker, each as its owner's alone."""

@@ -114,13 +114,13 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             edition=plan.edition.hash,
         )
         note_question(register, work, caller, question, UUID(search_id), families, [str(p) for p in plan.asked], keys)
-    made = _tokens(register, caller, question, keys, search_id)
+    made = _make_tokens(register, caller, question, keys, search_id)
     tokens, why = (None, made) if isinstance(made, Pending) else (made, None)
     mirror = _look_up(register, plan.asked, tokens) if tokens else None
     with register.work(caller) as work:
-        by_key = _peppered(register, keys, tokens) if tokens else {}
+        by_key = _pepper_tokens(register, keys, tokens) if tokens else {}
         own, found = own_answer(work, plan, blinds, by_key)
-        answers, abroad = _answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror, why)
+        answers, abroad = _collect_answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror, why)
         found |= {key for key, peppered in by_key.items() if peppered in abroad}
         work.audit.note(
             AuditAction.SEARCH_ANSWERED,
@@ -153,13 +153,13 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
     )
 
 
-def _tokens(
+def _make_tokens(
     register: Register, caller: Caller, question: SearchIn, keys: Sequence[MatchKey], search_id: str
 ) -> list[bytes] | Pending:
     """The pseudonyms of the question's keys, in order; where one is missing, why."""
     if register.evaluators is None:
         return Pending(())
-    ask = partial(_ask, register, caller, question, UUID(search_id))
+    ask = partial(_ask_evaluators, register, caller, question, UUID(search_id))
     found = dict(zip(keys, ask(keys), strict=True))
     if any(isinstance(one, Pending) and one.limit for one in found.values()):
         found = _on_tickets(register, caller, ask, found)
@@ -194,7 +194,7 @@ def _on_tickets(
     return {**found, **ask_on_tickets(register, caller.function, search, found, ask)}
 
 
-def _ask(
+def _ask_evaluators(
     register: Register,
     caller: Caller,
     question: SearchIn,
@@ -217,7 +217,7 @@ def _ask(
     return ask_evaluators(register, caller.function, keys, asking, about=made, secret=secret, ticket=ticket)
 
 
-def _peppered(register: Register, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> dict[MatchKey, str]:
+def _pepper_tokens(register: Register, keys: Sequence[MatchKey], tokens: Sequence[bytes]) -> dict[MatchKey, str]:
     """Match key -> its key in this host's mirror."""
     peppers = Peppers(*register.keys.peppers)
     return {k: str(peppers.peppered(t)) for k, t in zip(keys, tokens, strict=True)}
@@ -244,7 +244,7 @@ def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[
     )
 
 
-def _answers(
+def _collect_answers(
     register: Register, work: Work, plan: Plan, peppered: dict[str, str], mirror: _Mirror | None, why: Pending | None
 ) -> tuple[list[CountryAnswer], set[str]]:
     """What each country answers, and the keys by which something of them is shown."""
@@ -255,7 +255,7 @@ def _answers(
         computed: dict[Partition, CountryAnswer] = {}
         found: set[str] = set()
     else:
-        computed, found = _computed(register, work, plan, peppered, mirror, stale)
+        computed, found = _compute_answers(register, work, plan, peppered, mirror, stale)
     answers = []
     for country in others(register.partition):
         if country in plan.refused:
@@ -267,7 +267,7 @@ def _answers(
     return answers, found
 
 
-def _computed(
+def _compute_answers(
     register: Register,
     work: Work,
     plan: Plan,
@@ -291,7 +291,7 @@ def _computed(
         if df[origin].get(key := str(peppers.peppered(token)), 0) <= DF_MAX:
             exact += work.search_keys.find([key], [origin], most=HITS_PER_TOKEN)
     subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
-    candidates = _candidates(register, work, plan, subjects)
+    candidates = _read_candidates(register, work, plan, subjects)
     # Of the whole country, whatever was asked: a count of those that match would tell of records that are not to be
     # shown to this asker, and one whose search keys are lost matches nothing.
     unreadable = work.damages.count_received()
@@ -323,7 +323,7 @@ def _computed(
     return answers, found & set(keys)
 
 
-def _candidates(
+def _read_candidates(
     register: Register, work: Work, plan: Plan, subjects: Iterable[tuple[Partition, UUID, int]]
 ) -> list[Candidate]:
     """Read every hit again: live, this version, and visible to this asker under these rules."""

@@ -70,10 +70,10 @@ def answer_referral(
     """
     check_days({"on": answer.on}, register.today())
     miss = AuditAction.REFERRAL_NOT_ANSWERED
-    with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
+    with _guard_referral(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         before = _for_change(work, referral_id)
         if not may_send_answer(caller, before.to):
-            raise _no(referral_id)
+            raise _refuse_referral(referral_id)
         before.check_answer(version, answer.state, answer.on)
         register.check_codes(answer, on=register.today())
         changed = replace(
@@ -92,7 +92,7 @@ def answer_referral(
             before.signal, SignalEvent.REFERRAL_ANSWERED, caller.actor, facts, reason=None, ends=before.ends
         )
         work.audit.note(AuditAction.REFERRAL_ANSWERED, str(referral_id), version=changed.version, **facts)
-        return _shown(register, work, work.referrals.get(referral_id))
+        return _show_referral(register, work, work.referrals.get(referral_id))
 
 
 @repeat_if_deadlocked
@@ -109,7 +109,7 @@ def close_referral(
     """
     caller.require(Task.REGISTER)
     with (
-        _guarded(register, caller, referral_id),
+        _guard_referral(register, caller, referral_id),
         register.looking(caller, AuditAction.REFERRAL_NOT_CLOSED, referral_id) as work,
     ):
         found = _for_change(work, referral_id)
@@ -122,7 +122,7 @@ def close_referral(
             found.signal, SignalEvent.REFERRAL_CLOSED, caller.actor, facts, reason=closing.reason, ends=found.ends
         )
         work.audit.note(AuditAction.REFERRAL_CLOSED, str(referral_id), version=version, **facts)
-        return _shown(register, work, found)
+        return _show_referral(register, work, found)
 
 
 @repeat_if_deadlocked
@@ -140,10 +140,10 @@ def take_back_referral(
         NotTakenBack: it holds no more.
     """
     miss = AuditAction.REFERRAL_NOT_TAKEN_BACK
-    with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
+    with _guard_referral(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         before = _for_change(work, referral_id)
         if not may_take_back(caller, before):
-            raise _no(referral_id)
+            raise _refuse_referral(referral_id)
         before.check_take_back(version)
         changed = replace(before, state=ReferralState.TAKEN_BACK, version=version + 1)
         work.referrals.take_back(changed)
@@ -157,7 +157,7 @@ def take_back_referral(
         work.audit.note(
             AuditAction.REFERRAL_TAKEN_BACK, str(referral_id), version=changed.version, to=before.to, read_by=read
         )
-        return _shown(register, work, work.referrals.get(referral_id))
+        return _show_referral(register, work, work.referrals.get(referral_id))
 
 
 def _for_change(work: Work, referral_id: ReferralId) -> Referral:
@@ -167,10 +167,10 @@ def _for_change(work: Work, referral_id: ReferralId) -> Referral:
             work.signals.lock(work.referrals.get(referral_id).signal)
             return work.referrals.get(referral_id, for_change=True)
     except NotFound:
-        raise _no(referral_id) from None
+        raise _refuse_referral(referral_id) from None
 
 
-def _shown(register: Register, work: Work, referral: Referral) -> ReferralDetail:
+def _show_referral(register: Register, work: Work, referral: Referral) -> ReferralDetail:
     """The referral as the caller may read it."""
     caller = work.caller
     readable = referral if shows_note(caller, referral) else replace(referral, note=None)
@@ -201,18 +201,18 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
         NotFound: there is none that this caller may know of.
     """
     with (
-        _guarded(register, caller, referral_id),
+        _guard_referral(register, caller, referral_id),
         register.looking(caller, AuditAction.REFERRAL_NOT_FOUND, referral_id) as work,
     ):
         try:
             with sealed("referral", referral_id):
                 referral = work.referrals.get(referral_id)
         except NotFound:
-            raise _no(referral_id) from None
+            raise _refuse_referral(referral_id) from None
         if not may_know(caller, referral):
-            raise _no(referral_id)
+            raise _refuse_referral(referral_id)
         work.audit.note(AuditAction.REFERRAL_READ, str(referral_id), version=referral.version)
-        return _shown(register, work, referral)
+        return _show_referral(register, work, referral)
 
 
 def read_referred_report(register: Register, caller: Caller, referral_id: ReferralId) -> ReferredReport:
@@ -226,14 +226,14 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             taken back, or the report was withdrawn.
     """
     miss = AuditAction.REFERRAL_REPORT_NOT_FOUND
-    with _guarded(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
+    with _guard_referral(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         try:
             closed = work.dossiers.find_referred(referral_id)
         except NotFound:
-            raise _no(referral_id) from None
+            raise _refuse_referral(referral_id) from None
         referral = next(one for one in closed.referrals if one.id == referral_id)
         if not may_answer(caller, referral.to):
-            raise _no(referral_id)
+            raise _refuse_referral(referral_id)
         if not shows_report(referral):
             # He sees in the list that it is so: nothing is told that he does not know.
             taken_back = referral.state is ReferralState.TAKEN_BACK
@@ -251,7 +251,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
         organisation=signal.organisation,
         organisation_name=found.organisation.name,
         type_assessed=signal.type_assessed,
-        reported=_told(signal.form),
+        reported=_strip_reporter(signal.form),
         recorded_at=to_ms(signal.recorded_at),
         changed=register.day_of(signal.changed_at) > referral.on,
     )
@@ -274,7 +274,7 @@ def list_referrals(
         states = None if state is None else {state}
         found = work.referrals.page(to=to, states=states, before=before, limit=limit + 1)
         work.audit.note(AuditAction.REFERRAL_LISTED, "-", count=min(len(found), limit))
-    return _page(register, found, limit)
+    return _build_page(register, found, limit)
 
 
 def read_inbox(register: Register, caller: Caller, *, whole: bool, cursor: str | None, limit: int) -> Inbox:
@@ -301,20 +301,20 @@ def read_inbox(register: Register, caller: Caller, *, whole: bool, cursor: str |
         waiting = [] if cursor else work.referrals.waiting(to=to, limit=PAGE_MAX)
         found = work.referrals.page(to=to, states=settled, withdrawn=True, before=before, limit=limit + 1)
         work.audit.note(AuditAction.REFERRAL_LISTED, "-", count=len(waiting) + min(len(found), limit))
-    return Inbox(tuple(_summary(register, one) for one in waiting), _page(register, found, limit))
+    return Inbox(tuple(_summarise_referral(register, one) for one in waiting), _build_page(register, found, limit))
 
 
-def _page(register: Register, found: list[Referral], limit: int) -> Page[ReferralSummary]:
-    items = tuple(_summary(register, one) for one in found[:limit])
+def _build_page(register: Register, found: list[Referral], limit: int) -> Page[ReferralSummary]:
+    items = tuple(_summarise_referral(register, one) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
-def _summary(register: Register, one: Referral) -> ReferralSummary:
+def _summarise_referral(register: Register, one: Referral) -> ReferralSummary:
     whole = one.document(register.clock.now())
     return ReferralSummary.model_validate(whole.model_dump(include=set(_SUMMARY)))
 
 
-def _told(form: SignalIn) -> SignalIn:
+def _strip_reporter(form: SignalIn) -> SignalIn:
     """What was told; by what somebody is reached who does not want to be known, the register unit alone reads."""
     beside = {**dict.fromkeys(_BESIDE), "single_approval": False}
     if form.reporter_anonymous:
@@ -322,10 +322,10 @@ def _told(form: SignalIn) -> SignalIn:
     return form.model_copy(update=beside)
 
 
-def _guarded(register: Register, caller: Caller, referral_id: ReferralId) -> AbstractContextManager[None]:
-    return forged_told(register, caller, "referral", referral_id, _no(referral_id))
+def _guard_referral(register: Register, caller: Caller, referral_id: ReferralId) -> AbstractContextManager[None]:
+    return forged_told(register, caller, "referral", referral_id, _refuse_referral(referral_id))
 
 
-def _no(referral_id: ReferralId) -> ReferralUnknown:
+def _refuse_referral(referral_id: ReferralId) -> ReferralUnknown:
     # One sentence for what is not there and what is not shown.
     return ReferralUnknown(f"there is no referral {referral_id} in this register")

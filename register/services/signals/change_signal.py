@@ -18,7 +18,7 @@ from register.domain.running.audit_action import AuditAction
 from register.domain.running.consumer import Consumer
 from register.domain.signals.ground import ground_of
 from register.domain.signals.history import SignalEvent
-from register.domain.signals.protection import RECOGNISED, Known, check_ages, gone, protect
+from register.domain.signals.protection import RECOGNISED, Known, check_ages, find_gone_reasons, protect
 from register.domain.signals.reading import is_told_what_waits, may_amend
 from register.domain.signals.signal import AlreadyWithdrawn, Signal, SignalId, check_dates
 from register.domain.signals.signal_document import document
@@ -27,14 +27,14 @@ from register.domain.signals.waiting import ENDS_WITH_REPORT, answer_of, came_ba
 from register.errors import CallerError, NotFound, NotPermitted
 from register.mou.keeping import gate_of
 from register.mou.keys import protected_roles, roles_beside
-from register.mou.record import facts_of, keys_of, preview
+from register.mou.record import facts_of, keys_of, preview_sharing
 from register.mou.widening import is_wider
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import (
+    find_orphans,
+    find_replaced,
     index_entries,
     keyed_subjects,
-    orphans,
-    replaced,
     subject_keys,
     with_numbers_kept,
 )
@@ -171,11 +171,11 @@ def amend_signal(
         blinds = index_entries(form, keys, register.keys.blind_index)
         work.signals.replace(changed, was=version)
         note_loose_values(
-            register, work, signal_id, len(_values(form.loose_values) - _values(signal.form.loose_values))
+            register, work, signal_id, len(_list_values(form.loose_values) - _list_values(signal.form.loose_values))
         )
         note_entered(register, work, signal_id, keys)
         work.own_tokens.set_blind(signal_id, blinds)
-        others, before = replaced(signal.form, form, caller.partition), _by_themselves(work, signal_id)
+        others, before = find_replaced(signal.form, form, caller.partition), _by_themselves(work, signal_id)
         fact_recorded(register, work, signal_id, replaced=others)
         for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
             work.to_do.bring(answer_of(referral))
@@ -187,7 +187,7 @@ def amend_signal(
         fields = sorted(change.changes.model_fields_set)
         facts = {"fields": fields} | ({"widened": True} if wider else {})
         taken_for = hidden - protects_by_itself
-        return _done(register, work, changed, SignalEvent.AMENDED, facts, change.reason, taken_for=taken_for)
+        return _finish_change(register, work, changed, SignalEvent.AMENDED, facts, change.reason, taken_for=taken_for)
 
 
 @repeat_if_deadlocked
@@ -225,10 +225,10 @@ def reclassify_signal(
             prosecutor_consent=None,
             consent=None,
             consent_until=None,
-            **_version(changed),
+            **_tell_version(changed),
         )
         fact_recorded(register, work, signal_id)
-        return _done(register, work, changed, SignalEvent.RECLASSIFIED, facts, change.reason)
+        return _finish_change(register, work, changed, SignalEvent.RECLASSIFIED, facts, change.reason)
 
 
 @repeat_if_deadlocked
@@ -246,8 +246,8 @@ def move_signal(
     with register.looking(caller, AuditAction.SIGNAL_NOT_MOVED, signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         changed = signal.step(to, register.clock.now())
-        work.signals.set_columns(signal_id, state=to, forwarded_at=changed.forwarded_at, **_version(changed))
-        return _done(register, work, changed, SignalEvent.MOVED, {"from": signal.state, "to": to}, reason)
+        work.signals.set_columns(signal_id, state=to, forwarded_at=changed.forwarded_at, **_tell_version(changed))
+        return _finish_change(register, work, changed, SignalEvent.MOVED, {"from": signal.state, "to": to}, reason)
 
 
 @repeat_if_deadlocked
@@ -270,14 +270,16 @@ def refer_signal(
         if not work.organisations.get(referral.to).in_force(today):
             raise OrganisationEnded("the organisation takes no part today", pointer="/to")
         changed = signal.changed(register.clock.now())
-        work.signals.set_columns(signal_id, **_version(changed))
+        work.signals.set_columns(signal_id, **_tell_version(changed))
         made = work.referrals.add(
             signal_id, referral.kind, referral.to, caller.actor, referral.note, signal.ground.retain_until
         )
         # What came back of the same kind has found somebody; what was asked for something else has not.
         work.to_do.close_of_signal(ToDoKind.REFERRED_BACK, signal_id, detail=referral.kind)
         work.to_do.bring(answer_of(work.referrals.get(made)))
-        return _done(register, work, changed, SignalEvent.REFERRED, {"kind": referral.kind, "to": referral.to}, None)
+        return _finish_change(
+            register, work, changed, SignalEvent.REFERRED, {"kind": referral.kind, "to": referral.to}, None
+        )
 
 
 @repeat_if_deadlocked
@@ -308,7 +310,9 @@ def withdraw_signal(
         work.signals.end_signed(signal_id)
         for kind in ENDS_WITH_REPORT:
             work.to_do.close_of_signal(kind, signal_id)
-        done = _done(register, work, changed, SignalEvent.WITHDRAWN, {"code": withdrawal.code.value}, withdrawal.reason)
+        done = _finish_change(
+            register, work, changed, SignalEvent.WITHDRAWN, {"code": withdrawal.code.value}, withdrawal.reason
+        )
         ring_if_often_unanswered(register, work, signal_id)
         return done
 
@@ -358,7 +362,7 @@ def _is_wider(
 
 def _check_owners(before: SignalIn, after: SignalIn, country: Partition, left_open: Collection[int]) -> None:
     """Nothing moves to nobody: who takes a person off says what becomes of what was theirs, or that nobody knows."""
-    left = [place for place in orphans(before, after, country) if place not in left_open]
+    left = [place for place in find_orphans(before, after, country) if place not in left_open]
     if left:
         raise OwnerGone(
             f"the value at /selectors/{left[0]} belonged to somebody in the signal, and now to nobody",
@@ -366,7 +370,7 @@ def _check_owners(before: SignalIn, after: SignalIn, country: Partition, left_op
         )
 
 
-def _values(selectors: Collection[SelectorIn]) -> set[tuple[str, str, str | None, str | None]]:
+def _list_values(selectors: Collection[SelectorIn]) -> set[tuple[str, str, str | None, str | None]]:
     """What is looked up of them: what else is said of a value, of whom it is or how it is used, makes no other."""
     return {(one.type, one.value, one.country, one.platform) for one in selectors}
 
@@ -379,11 +383,11 @@ def _check_mark(register: Register, before: SignalIn, after: SignalIn) -> None:
         gate_of(register.edition, register.partition)
 
 
-def _version(signal: Signal) -> dict[str, Any]:
+def _tell_version(signal: Signal) -> dict[str, Any]:
     return {"version": signal.version, "updated_at": signal.changed_at}
 
 
-def _done(
+def _finish_change(
     register: Register,
     work: Work,
     signal: Signal,
@@ -403,7 +407,7 @@ def _done(
     work.audit.note(what.action, str(signal.id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
     keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)
-    shown = preview(
+    shown = preview_sharing(
         facts_of(signal, organisation, keys_of(signal.form, keyed, protected), protected),
         register.edition,
         today=register.day_of(signal.changed_at),
@@ -419,6 +423,6 @@ def _done(
         stopped=work.dossiers.stopped(),
         awaits_unit=awaits,
         # Of who is only taken for somebody of another report, nobody who entered this one is to learn.
-        taken_off=any(why - RECOGNISED for why in gone(signal.form, protected).values()),
+        taken_off=any(why - RECOGNISED for why in find_gone_reasons(signal.form, protected).values()),
         taken_for=taken_for,
     )

@@ -126,8 +126,8 @@ def decide_sharing(
             )  # fmt: skip
             said[partner] = Said(EntryType.INDICATOR_PUT, SCHEMA_VERSION, encode_body(body), live=True)
         else:
-            said[partner] = _retract(signal.withdrawn_code, now)
-    narrowed = found.new or bool(_published(before) - _published(tokens))
+            said[partner] = _build_retract(signal.withdrawn_code, now)
+    narrowed = found.new or bool(_list_published(before) - _list_published(tokens))
     if narrowed:
         _end_what_was_signed_of_more(work, signal, record)
     drafted = work.drafts.say(
@@ -135,7 +135,7 @@ def decide_sharing(
         said,
         keep_until=signal.ground.retain_until,
         alike=register.keys.fingerprint,
-        first=_retract(signal.withdrawn_code, now) if narrowed else None,
+        first=_build_retract(signal.withdrawn_code, now) if narrowed else None,
         only_held=only_held,
     )
     out_on = {classes[p].id for p, d in decisions.items() if d.allowed and p in classes}
@@ -216,7 +216,7 @@ def take_back_nameless(register: Register, work: Work, about: UUID) -> list[Part
     now = register.clock.now()
     return work.drafts.say(
         about,
-        dict.fromkeys(others(register.partition), _retract(None, now)),
+        dict.fromkeys(others(register.partition), _build_retract(None, now)),
         keep_until=register.day_of(now + RETRACT_WITHIN),
         alike=register.keys.fingerprint,
     )
@@ -230,7 +230,7 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
     now, partners = register.clock.now(), others(register.partition)
     drafted = work.drafts.say(
         signal.extract_id,
-        dict.fromkeys(partners, _retract(signal.withdrawn_code, now)),
+        dict.fromkeys(partners, _build_retract(signal.withdrawn_code, now)),
         keep_until=signal.retain_until,
         alike=register.keys.fingerprint,
     )
@@ -257,11 +257,11 @@ def _withheld_by(token: TokenRow, found: Assessed) -> str | None:
     return rules[0] if rules else None
 
 
-def _published(tokens: Sequence[TokenRow]) -> set[tuple[int, str, bytes]]:
+def _list_published(tokens: Sequence[TokenRow]) -> set[tuple[int, str, bytes]]:
     return {(t.subject_n, t.family, t.token) for t in tokens if t.withheld_by is None}
 
 
-def _retract(withdrawn_code: str | None, now: datetime) -> Said:
+def _build_retract(withdrawn_code: str | None, now: datetime) -> Said:
     reason = RetractReason(withdrawn_code) if withdrawn_code else RetractReason.NARROWED
     body = encode_body(IndicatorRetract(reason=reason))
     return Said(EntryType.INDICATOR_RETRACT, SCHEMA_VERSION, body, live=False, due_at=now + RETRACT_WITHIN)

@@ -46,12 +46,12 @@ def find_near_duplicates(register: Register, caller: Caller, form: SignalIn) -> 
 
 def near_duplicates_in(register: Register, work: Work, form: SignalIn) -> list[NearDuplicate]:
     """Return the same in an open transaction, before the form itself is stored in it."""
-    as_it_is, blinds = _blinds(register, form)
+    as_it_is, blinds = _derive_blinds(register, form)
     found = work.near_duplicates.of(
         blinds,
         whole=as_it_is,
         since=register.clock.now() - WITHIN,
-        organisation=_whose(work.caller),
+        organisation=_decide_whose(work.caller),
         most=MOST,
     )
     work.audit.note(AuditAction.SIGNAL_COMPARED, "-", values=len(blinds), found=len(found))
@@ -74,12 +74,12 @@ def with_mark_of_repeated(
     """
     if form.single_approval or (stored is not None and work.timeline.actors(stored, {SignalEvent.APPROVAL_LIFTED})):
         return form, None
-    as_it_is, blinds = _blinds(register, form)
+    as_it_is, blinds = _derive_blinds(register, form)
     found = work.near_duplicates.of(
         blinds,
         whole=as_it_is,
         since=register.clock.now() - MARK_WITHIN,
-        organisation=_whose(work.caller),
+        organisation=_decide_whose(work.caller),
         most=1,
         marked=True,
         besides=stored,
@@ -89,13 +89,13 @@ def with_mark_of_repeated(
     return form.model_copy(update={"single_approval": True}), found[0]
 
 
-def _blinds(register: Register, form: SignalIn) -> tuple[bytes, list[bytes]]:
+def _derive_blinds(register: Register, form: SignalIn) -> tuple[bytes, list[bytes]]:
     """What a report is known again by: as a whole, to the last letter; and each value, and however it is written."""
     secret = register.keys.blind_index
     as_it_is, alike = (blind_index(secret, key) for key in report_keys(form))
     return as_it_is, [*(blind for _, _, blind in blind_entries(subject_keys(form, register.partition), secret)), alike]
 
 
-def _whose(caller: Caller) -> str | None:
+def _decide_whose(caller: Caller) -> str | None:
     """Whose reports are compared: those who register or enrich see the whole country's."""
     return None if caller.may(Task.REGISTER) or caller.may(Task.ENRICH) else caller.organisation or ""

@@ -37,7 +37,7 @@ def begin_draft(register: Register, caller: Caller, form: str, content: Content)
     """Keep a new draft and return its id; `TaskMissing` for a caller who may not submit."""
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        draft_id = work.form_drafts.begin(caller.actor, form, content, kept=_kept(register))
+        draft_id = work.form_drafts.begin(caller.actor, form, content, kept=_read_keeping_time(register))
         work.audit.note(AuditAction.DRAFT_BEGUN, str(draft_id), form=form)
     return draft_id
 
@@ -74,13 +74,13 @@ def keep_draft(
     """
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        draft = _unsent(work, caller, draft_id)
+        draft = _find_unsent(work, caller, draft_id)
         content = change(draft.content)
         if draft.version != version:
             if content == draft.content:
                 return draft
             raise ChangedMeanwhile("the draft was changed after this page was shown")
-        return work.form_drafts.keep(draft, content, kept=_kept(register))
+        return work.form_drafts.keep(draft, content, kept=_read_keeping_time(register))
 
 
 def list_drafts(register: Register, caller: Caller, form: str) -> list[FormDraft]:
@@ -101,13 +101,13 @@ def claim_draft(register: Register, caller: Caller, draft_id: UUID, *, version: 
         ChangedMeanwhile: it holds something else by now than whoever sends it was shown.
     """
     with register.work(caller) as work:
-        draft = _unsent(work, caller, draft_id)
+        draft = _find_unsent(work, caller, draft_id)
         if draft.content.get(_CLAIMED) == [version, draft.version]:
             return draft
         if draft.version != version:
             raise ChangedMeanwhile("the draft was changed after this page was shown")
         claimed = {**draft.content, _CLAIMED: [version, version + 1]}
-        return work.form_drafts.keep(draft, claimed, kept=_kept(register))
+        return work.form_drafts.keep(draft, claimed, kept=_read_keeping_time(register))
 
 
 def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Mapping[str, Any]) -> None:
@@ -126,19 +126,19 @@ def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: i
         ChangedMeanwhile: it holds something else by now than whoever said so was shown.
     """
     with register.work(caller) as work:
-        draft = _unsent(work, caller, draft_id, also_damaged=True)
+        draft = _find_unsent(work, caller, draft_id, also_damaged=True)
         if draft.version != version:
             raise ChangedMeanwhile("the draft was changed after this page was shown")
         work.form_drafts.drop(draft)
         work.audit.note(AuditAction.DRAFT_DROPPED, str(draft_id))
 
 
-def _unsent(work: Work, caller: Caller, draft_id: UUID, *, also_damaged: bool = False) -> FormDraft:
+def _find_unsent(work: Work, caller: Caller, draft_id: UUID, *, also_damaged: bool = False) -> FormDraft:
     draft = work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True, also_damaged=also_damaged)
     if draft.outcome is not None:
         raise DraftSent("this report has been sent already")
     return draft
 
 
-def _kept(register: Register) -> timedelta:
+def _read_keeping_time(register: Register) -> timedelta:
     return timedelta(days=register.settings.of(register.partition).draft_days)

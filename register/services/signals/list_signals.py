@@ -10,7 +10,7 @@ from register.domain.access.caller import Caller, Task
 from register.domain.paging import after_cursor, cursor_of
 from register.domain.running.audit_action import AuditAction
 from register.domain.signals.reading import may_list, reads_country
-from register.domain.signals.signal_document import summary
+from register.domain.signals.signal_document import build_signal_summary
 from register.errors import CallerError
 from schemas.form import PAGE_MAX, Page
 from schemas.signals.out import SignalOrder, SignalSummary
@@ -62,5 +62,5 @@ def list_signals(
         )
         work.audit.note(AuditAction.SIGNAL_LISTED, "-", count=min(len(rows), limit), filters=sorted(filters))
     more = len(rows) > limit
-    items = tuple(summary(r, register.clock.now()) for r in rows[:limit])
+    items = tuple(build_signal_summary(r, register.clock.now()) for r in rows[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if more else None)

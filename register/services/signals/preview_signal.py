@@ -19,7 +19,7 @@ from register.domain.signals.signal import LegalGround, Signal, SignalId, check_
 from register.domain.signals.signal_document import questions
 from register.mou.facts import LOOSE
 from register.mou.keys import publishable_keys
-from register.mou.record import facts_of, keys_of, loose_key, preview
+from register.mou.record import facts_of, keys_of, loose_key, preview_sharing
 from register.pseudonyms.errors import SelectorRefused
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import has_keys, keyed_subjects
@@ -93,7 +93,7 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     return SignalPreview(
         ground,
         organisation,
-        preview(facts, register.edition, today=today),
+        preview_sharing(facts, register.edition, today=today),
         bool(keyed),
         readings_of(form, caller.partition),
         questions(signal),

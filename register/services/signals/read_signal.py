@@ -13,7 +13,7 @@ from register.domain.running.audit_action import AuditAction
 from register.domain.signals.dossier import Dossier
 from register.domain.signals.history import ANSWERS, HistoryLine
 from register.domain.signals.protecting.finding import WHOLE_PERSON, FindingId, Found
-from register.domain.signals.protection import RECOGNISED, gone
+from register.domain.signals.protection import RECOGNISED, find_gone_reasons
 from register.domain.signals.reading import is_told_of_persons, is_told_what_waits, may_read, shows_finding
 from register.domain.signals.signal import SignalId
 from register.domain.signals.signal_document import document
@@ -46,7 +46,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         NotFound: there is none that this caller may know of.
     """
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, which) as work:
-        found = _found(work, caller, which).open(alike=register.keys.fingerprint)
+        found = _find_closed(work, caller, which).open(alike=register.keys.fingerprint)
         work.audit.note(AuditAction.SIGNAL_READ, str(found.signal.id), version=found.signal.version)
     return document(
         found.signal,
@@ -55,7 +55,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
         readings=readings_of(found.signal.form, found.signal.partition),
         stopped=found.stopped,
         awaits_unit=_as_told(found, caller).awaits_unit,
-        taken_off=any(why - RECOGNISED for why in gone(found.signal.form, found.protected).values()),
+        taken_off=any(why - RECOGNISED for why in find_gone_reasons(found.signal.form, found.protected).values()),
     )
 
 
@@ -66,7 +66,7 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
     who is only allowed to read the report.
     """
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, which) as work:
-        found = _found(work, caller, which).open(alike=register.keys.fingerprint)
+        found = _find_closed(work, caller, which).open(alike=register.keys.fingerprint)
         work.audit.note(
             AuditAction.SIGNAL_READ, str(found.signal.id), version=found.signal.version, parts=["history", "sharing"]
         )
@@ -132,7 +132,7 @@ def find_by_reference(register: Register, caller: Caller, typed: str) -> SignalI
 def read_history(register: Register, caller: Caller, signal_id: SignalId) -> list[HistoryLine]:
     """Return the timeline of a signal, oldest first, with what partners were told; rights as for reading it."""
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, signal_id) as work:
-        found = _found(work, caller, signal_id).open(alike=register.keys.fingerprint)
+        found = _find_closed(work, caller, signal_id).open(alike=register.keys.fingerprint)
         work.audit.note(AuditAction.SIGNAL_HISTORY_READ, str(signal_id))
     return _as_told(found, caller).history
 
@@ -140,12 +140,12 @@ def read_history(register: Register, caller: Caller, signal_id: SignalId) -> lis
 def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> list[SharingOut]:
     """Return for each partner whether it may have the extract, by which rules, and what its receipts say of it."""
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, signal_id) as work:
-        found = _found(work, caller, signal_id).open(alike=register.keys.fingerprint)
+        found = _find_closed(work, caller, signal_id).open(alike=register.keys.fingerprint)
         work.audit.note(AuditAction.SIGNAL_SHARING_READ, str(signal_id))
     return sharing_of(found, register.edition, today=register.today())
 
 
-def _found(work: Work, caller: Caller, which: SignalId | str) -> Closed:
+def _find_closed(work: Work, caller: Caller, which: SignalId | str) -> Closed:
     # One sentence for what is not there and what is not shown: a reference must not be told from none.
     nothing = NotFound(f"there is no signal {which} in this register")
     try:

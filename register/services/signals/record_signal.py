@@ -23,7 +23,7 @@ from register.domain.signals.signal_document import document
 from register.domain.signals.waiting import confirmation_of
 from register.mou.keeping import gate_of
 from register.mou.keys import protected_roles, roles_beside
-from register.mou.record import facts_of, keyed_by_form, keys_of, preview
+from register.mou.record import facts_of, keyed_by_form, keys_of, preview_sharing
 from register.mou.widening import is_wider
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.readings import readings_of
@@ -71,14 +71,14 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
     signal_id = SignalId(register.clock.new_id())
 
     def make(work: Work) -> bytes:
-        return _store(register, work, form, signal_id).model_dump_json().encode()
+        return _store_signal(register, work, form, signal_id).model_dump_json().encode()
 
     request = dumps(form.model_dump(mode="json"))
     # Read back from the very bytes that a repeat will get.
     return SignalOut.model_validate_json(register.once(caller, key, request, make, about=signal_id))
 
 
-def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) -> SignalOut:
+def _store_signal(register: Register, work: Work, form: SignalIn, signal_id: SignalId) -> SignalOut:
     now, caller = register.clock.now(), work.caller
     today = register.day_of(now)
     organisation = work.organisations.get(caller.organisation or "")
@@ -114,7 +114,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
         recorded_at=now,
         changed_at=now,
     )
-    signal = _marked(register, signal, organisation)
+    signal = _mark_signal(register, signal, organisation)
     # Whoever is recognised as a protected person is one here too, and what is hers here is looked for in its turn.
     compared = {blind_index(register.keys.blind_index, x) for x in compared_inputs(form, caller.partition)}
     meets = bool(
@@ -150,7 +150,7 @@ def _store(register: Register, work: Work, form: SignalIn, signal_id: SignalId) 
     work.audit.note(AuditAction.SIGNAL_RECORDED, str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
     return document(
         signal,
-        preview(facts, register.edition, today=today),
+        preview_sharing(facts, register.edition, today=today),
         stopped=stopped,
         awaits_unit=meets and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id),
         readings=readings_of(form, caller.partition),
@@ -205,7 +205,7 @@ def note_entered(register: Register, work: Work, signal_id: SignalId, keys: Iter
         )  # fmt: skip
 
 
-def _marked(register: Register, signal: Signal, organisation: Organisation) -> Signal:
+def _mark_signal(register: Register, signal: Signal, organisation: Organisation) -> Signal:
     """The signal, marked where its form lets it go further than its organisation's profile: that is no default."""
     usual = as_profiled(signal.ground, organisation)
     was, now = (

@@ -33,8 +33,8 @@ from register.services.signals.decide_sharing import (
     to_publish,
     withheld_anew,
 )
-from register.services.signals.protecting.assess_protection import assess
-from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
+from register.services.signals.protecting.assess_protection import assess_signal
+from register.services.signals.protecting.keep_protection import begin_fact, keep_assessed, spread_protection
 from register.services.signals.protecting.restore_never_asked import restore_never_asked
 from register.store.exchange.damages import Stored
 from register.store.running.outbox import Lease
@@ -98,7 +98,7 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     caller = system(register.partition, "worker")
     signal_id = SignalId(lease.object)
     try:
-        return _share(register, caller, lease, signal_id)
+        return _share_leased(register, caller, lease, signal_id)
     except Unreadable:
         # What was withdrawn is taken back whether it opens or not; of anything else a person must know.
         with register.work(caller) as work:
@@ -113,15 +113,15 @@ def share_signal(register: Register, lease: Lease) -> Shared:
         return Shared(pending=False, drafted=tuple(drafted))
 
 
-def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId) -> Shared:
+def _share_leased(register: Register, caller: Caller, lease: Lease, signal_id: SignalId) -> Shared:
     with register.work(caller) as work:
         signal = work.signals.get(signal_id)
         keys = subject_keys(signal.form, register.partition)
         known = work.own_tokens.of(signal_id)
-        looked_at = assess(register, work, signal, work.organisations.get(signal.organisation), keys)
+        looked_at = assess_signal(register, work, signal, work.organisations.get(signal.organisation), keys)
     # Only of a signal that no fact has been recorded of since this version of the house.
     is_fact = bool(looked_at.fresh)
-    fresh = _fresh(register, signal, keys, known, to_publish(register, keys, looked_at))
+    fresh = _make_fresh(register, signal, keys, known, to_publish(register, keys, looked_at))
     if fresh is not None and fresh.rows:
         register.failpoints.hit(Failpoint.SHARE_PSEUDONYMISED)
     with register.work(caller) as work:
@@ -134,9 +134,9 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
             work.outbox.settle(lease)
             return Shared(pending=current.pseudonyms in WAITING)
         organisation = work.organisations.get(current.organisation)
-        found = assess(register, work, current, organisation, keys)
+        found = assess_signal(register, work, current, organisation, keys)
         if restore_never_asked(work, [signal_id], beside=found.compared):
-            found = assess(register, work, current, organisation, keys)
+            found = assess_signal(register, work, current, organisation, keys)
         # As they are in this transaction: a fact may have withheld some since they were read first.
         before = work.own_tokens.of(signal_id)
         tokens = withheld_anew(before if fresh is None else fresh.rows, found)
@@ -147,7 +147,7 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
         waits = None if fresh is None else fresh.waits_for
         leaves = fresh is None or fresh.leaves
         if fresh is not None:
-            current = _stated(register, work, current, fresh, grew=len(tokens) > len(before))
+            current = _state_pseudonyms(register, work, current, fresh, grew=len(tokens) > len(before))
         drafted = []
         # What takes something back never waits for the keys that do.
         if leaves or work.sharing.of(signal_id):
@@ -157,11 +157,11 @@ def _share(register: Register, caller: Caller, lease: Lease, signal_id: SignalId
             )  # fmt: skip
         # A record of before parts of names were compared is not found by them yet.
         work.own_tokens.add_blind(signal_id, index_entries(current.form, keys, register.keys.blind_index))
-        keep(work, current, found)
-        spread(register, work, current, found)
+        keep_assessed(work, current, found)
+        spread_protection(register, work, current, found)
         if leaves:
             _make_searchable(register, work, current, tokens)
-        if not _settled(register, work, lease, waits):
+        if not _settle_lease(register, work, lease, waits):
             raise LeaseLost(f"another worker took over signal {signal_id}")
     register.failpoints.hit(Failpoint.SHARE_COMMITTED)
     return Shared(pending=waits is not None, drafted=tuple(drafted))
@@ -172,7 +172,7 @@ def _told_apart(tokens: Sequence[TokenRow]) -> set[TokenRow]:
     return {replace(one, withheld_by=None) for one in tokens}
 
 
-def _stated(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, grew: bool) -> Signal:
+def _state_pseudonyms(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, grew: bool) -> Signal:
     """Keep how far the pseudonyms of a signal are; what follows later is of a version of its own.
 
     Two sets of keys under one version could not be told apart by the index.
@@ -191,7 +191,7 @@ def _stated(register: Register, work: Work, signal: Signal, fresh: _Fresh, *, gr
     return replace(changed, pseudonyms=state)
 
 
-def _settled(register: Register, work: Work, lease: Lease, waits: str | None) -> bool:
+def _settle_lease(register: Register, work: Work, lease: Lease, waits: str | None) -> bool:
     if waits is None:
         return work.outbox.settle(lease)
     return work.outbox.postpone(lease, waits, longest_s=register.settings.worker.retry_max_s)
@@ -234,7 +234,7 @@ class _Fresh:
         return self.waits[0].limit if self.leaves else "pseudonym-pending"
 
 
-def _fresh(
+def _make_fresh(
     register: Register,
     signal: Signal,
     keys: Sequence[SubjectKey],
@@ -254,11 +254,11 @@ def _fresh(
     kept = kept_tokens(register, keys, known)
     have = {(t.subject_n, t.blind) for t in kept}
     blinds = [(k, blind_index(register.keys.blind_index, k.key)) for k in keys]
-    made = _pseudonyms(register, signal, [k for k, blind in blinds if (k.subject, blind) not in have], published)
+    made = _make_pseudonyms(register, signal, [k for k, blind in blinds if (k.subject, blind) not in have], published)
     return _Fresh([*kept, *_token_rows(register, made)], [t for _, t in made if isinstance(t, Pending)])
 
 
-def _pseudonyms(
+def _make_pseudonyms(
     register: Register, signal: Signal, keys: Sequence[SubjectKey], published: Collection[MatchKey]
 ) -> list[tuple[SubjectKey, Token | Pending]]:
     of: dict[Declared, list[MatchKey]] = {declared: [] for declared in Declared}
@@ -266,14 +266,14 @@ def _pseudonyms(
         of[Declared.PUBLISH if k.key in published else Declared.KEEP].append(k.key)
     answers: dict[MatchKey, Token | Pending] = {}
     for declared, theirs in of.items():
-        ask = partial(_ask, register, signal, declared)
+        ask = partial(_ask_evaluators, register, signal, declared)
         given = in_parts(theirs, ask)
         answers |= given
         answers |= ask_on_tickets(register, "worker", EvaluationPurpose.REGISTER, given, ask)
     return [(k, answers[k.key]) for k in keys]
 
 
-def _ask(
+def _ask_evaluators(
     register: Register,
     signal: Signal,
     declared: Declared,

@@ -51,11 +51,11 @@ def _withdraw_unread(
     register: Register, caller: Caller, signal_id: SignalId, withdrawal: WithdrawIn, *, version: int
 ) -> WithdrawnUnread:
     with register.looking(caller, AuditAction.SIGNAL_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
-        made = _withdraw(register, work, signal_id, withdrawal.code, version)
-        _note(work, made, withdrawal.reason, unread=True)
+        made = _mark_withdrawn(register, work, signal_id, withdrawal.code, version)
+        _note_withdrawal(work, made, withdrawal.reason, unread=True)
         ring_if_often_unanswered(register, work, signal_id)
         stopped = work.dossiers.stopped()
-    return _answer(
+    return _build_answer(
         made,
         *withdrawn_steps("It was withdrawn unread", stopped),
         "What was sealed of it does not open here: ask the operator for a backup before anybody relies on it.",
@@ -87,7 +87,7 @@ def erase_signal(
     with register.looking(caller, AuditAction.SIGNAL_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
         # Before any row is locked: what is withheld elsewhere because of it is decided by nobody meanwhile.
         work.protections.record_fact()
-        made = _withdraw(register, work, signal_id, RetractReason.ERASED, version)
+        made = _mark_withdrawn(register, work, signal_id, RetractReason.ERASED, version)
         require_another(caller, work.timeline.actors(signal_id, HANDS), "recorded, changed or confirmed")
         elsewhere = work.findings.because_of(signal_id)
         work.to_do.close(ToDoKind.FINDING, [one.id for one in elsewhere])
@@ -97,10 +97,10 @@ def erase_signal(
         work.signals.erase(signal_id)
         work.idempotency.forget(signal_id)
         retract_unread(register, work, made, WITHDRAWN)
-        _note(work, made, reason, erased=True)
+        _note_withdrawal(work, made, reason, erased=True)
         work.outbox.add(Consumer.PSEUDONYMISE, *{one.question.about for one in elsewhere} - {signal_id})
         stopped = work.dossiers.stopped()
-    return _answer(
+    return _build_answer(
         made,
         *withdrawn_steps("It was erased", stopped),
         "Nothing of it can be read here any more; its keys are destroyed within the minute.",
@@ -126,11 +126,13 @@ def ring_if_often_unanswered(register: Register, work: Work, signal_id: SignalId
         )  # fmt: skip
 
 
-def _withdraw(register: Register, work: Work, signal_id: SignalId, code: RetractReason, version: int) -> SealedSignal:
+def _mark_withdrawn(
+    register: Register, work: Work, signal_id: SignalId, code: RetractReason, version: int
+) -> SealedSignal:
     """Lock it, check that the caller may, and mark it as withdrawn; return it as it now is."""
     work.signals.lock(signal_id)
     found = work.signals.get_sealed(signal_id)
-    _check(work, found, version)
+    _check_withdrawable(work, found, version)
     now = register.clock.now()
     work.signals.withdraw_unread(signal_id, code.value, version=found.version + 1, at=now)
     work.signals.end_signed(signal_id)
@@ -139,7 +141,7 @@ def _withdraw(register: Register, work: Work, signal_id: SignalId, code: Retract
     return work.signals.get_sealed(signal_id)
 
 
-def _note(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
+def _note_withdrawal(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
     code: dict[str, Any] = {"code": made.withdrawn_code}
     work.timeline.note(made.id, SignalEvent.WITHDRAWN, work.caller.actor, code, reason=reason, ends=made.retain_until)
     work.audit.note(AuditAction.SIGNAL_WITHDRAWN, str(made.id), version=made.version, **code, **facts)
@@ -147,7 +149,7 @@ def _note(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
     work.outbox.add(Consumer.PSEUDONYMISE, made.id, urgent=True)
 
 
-def _answer(made: SealedSignal, *next_steps: str) -> WithdrawnUnread:
+def _build_answer(made: SealedSignal, *next_steps: str) -> WithdrawnUnread:
     if made.withdrawn_at is None:
         raise ValueError("a signal that was withdrawn says when")
     return WithdrawnUnread(
@@ -159,7 +161,7 @@ def _answer(made: SealedSignal, *next_steps: str) -> WithdrawnUnread:
     )
 
 
-def _check(work: Work, signal: SealedSignal, version: int) -> None:
+def _check_withdrawable(work: Work, signal: SealedSignal, version: int) -> None:
     if not may_amend(work.caller, signal.organisation):
         raise NotFound(f"there is no signal {signal.id} in this register")
     if signal.withdrawn_at is not None:

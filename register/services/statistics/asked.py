@@ -54,11 +54,11 @@ def table_of(catalogue: Catalogue, table_id: str) -> Definition:
     """The registered table of that id. Raises `NoSuchTable`."""
     found = catalogue.find(table_id)
     if isinstance(found, Refusal):
-        raise NoSuchTable(found.says, refusals=told([found]))
+        raise NoSuchTable(found.says, refusals=tell_refusals([found]))
     return found
 
 
-def told(refusals: Iterable[Refusal]) -> list[dict[str, Any]]:
+def tell_refusals(refusals: Iterable[Refusal]) -> list[dict[str, Any]]:
     """Refusals as programs read them; each once."""
     found = {r.code: {"rule": r.rule.value, "code": r.code, "says": r.says, "would_pass": r.would_pass}
              for r in refusals}  # fmt: skip

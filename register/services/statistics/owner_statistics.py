@@ -65,10 +65,10 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
         BadYear: the year is none.
     """
     register.permit(caller, UseCase.READ_FIGURES)
-    _check(year)
+    _check_year(year)
     with register.work(caller) as work:
-        counted = work.yearly.count(_every(), [year])
-        made = _statistics(register, counted, year, _every())
+        counted = work.yearly.count(_list_populations(), [year])
+        made = _build_statistics(register, counted, year, _list_populations())
         collected = sum(table.collected for table in made.registered)
         work.audit.note(AuditAction.STATISTICS_READ, f"owner/{year}", count=made.notifications, tables=collected)
     return made
@@ -92,12 +92,12 @@ def owner_year_beside(
     """
     register.permit(caller, UseCase.READ_FIGURES)
     if year is not None:
-        _check(year)
-    asked = _every() if populations is None else frozenset(populations)
+        _check_year(year)
+    asked = _list_populations() if populations is None else frozenset(populations)
     with register.work(caller) as work:
         chosen = year or work.yearly.newest() or register.today().year
         counted = work.yearly.count(asked, [chosen - 1, chosen])
-        this, before = (_statistics(register, counted, one, asked) for one in (chosen, chosen - 1))
+        this, before = (_build_statistics(register, counted, one, asked) for one in (chosen, chosen - 1))
         collected = sum(table.collected for table in this.registered)
         work.audit.note(
             AuditAction.STATISTICS_READ,
@@ -117,16 +117,18 @@ def owner_year_beside(
     )
 
 
-def _every() -> frozenset[str]:
+def _list_populations() -> frozenset[str]:
     return frozenset(definition.population.name for definition in default_catalogue())
 
 
-def _check(year: int) -> None:
+def _check_year(year: int) -> None:
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise BadYear(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
 
 
-def _statistics(register: Register, counted: YearsCounted, year: int, populations: Collection[str]) -> OwnerStatistics:
+def _build_statistics(
+    register: Register, counted: YearsCounted, year: int, populations: Collection[str]
+) -> OwnerStatistics:
     catalogue = default_catalogue()
     groups = counted.printed[year]
     registered = owner_tables(
@@ -145,9 +147,9 @@ def _statistics(register: Register, counted: YearsCounted, year: int, population
         notifications=sum(g.count for g in groups),
         forwarded=sum(g.count for g in groups if g.forwarded),
         tables=(
-            _table("by source", "source", groups, lambda g: g.source, {"anonymous": lambda g: g.anonymous}),
-            _table("by channel", "channel", groups, lambda g: g.channel, {}),
-            _table(
+            _build_table("by source", "source", groups, lambda g: g.source, {"anonymous": lambda g: g.anonymous}),
+            _build_table("by channel", "channel", groups, lambda g: g.channel, {}),
+            _build_table(
                 "by type", "signal_type", groups, lambda g: g.type_registered,
                 {"mixed": lambda g: g.type_registered == "HT_MS"},
             ),
@@ -159,7 +161,7 @@ def _statistics(register: Register, counted: YearsCounted, year: int, population
     )  # fmt: skip
 
 
-def _table(
+def _build_table(
     name: str,
     list_name: str,
     groups: Iterable[Group],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from register.domain.statistics.rows import ReleaseRow, SaidRow
-from register.services.statistics.asked import told
+from register.services.statistics.asked import tell_refusals
 from register.services.statistics.releases.checking import LedgerView, Verification
 from register.services.statistics.releases.sources import Part
 from register.services.statistics.releases.stored import Held
@@ -48,7 +48,7 @@ def contribution_out(made: Contribution, row: SaidRow) -> ContributionOut:
         cells=None if made.table is None else made.table.cells,
         total=made.total,
         pooled=made.pooled,
-        shown={tier.value: _shown(made, tier) for tier in SHARED},
+        shown={tier.value: _show_contribution(made, tier) for tier in SHARED},
         signs_public=made.signs_public,
         digest=row.digest,
         signature=row.signature,
@@ -56,7 +56,7 @@ def contribution_out(made: Contribution, row: SaidRow) -> ContributionOut:
     )
 
 
-def _shown(made: Contribution, tier: Tier) -> ShownOut:
+def _show_contribution(made: Contribution, tier: Tier) -> ShownOut:
     """What a tier sees of it; the public by the printed figures, under today's catalogue."""
     tables = default_catalogue().tables
     definition = tables[made.table_id]
@@ -68,8 +68,10 @@ def own_contribution_out(made: Made) -> OwnContributionOut:
     return OwnContributionOut(
         contribution=contribution_out(made.contribution, made.row),
         is_new=made.is_new,
-        refusals={t.value: tuple(RefusalOut(**r) for r in told(several)) for t, several in made.refusals.items()},
-        stepped_down=tuple(RefusalOut(**r) for r in told(made.stepped_down)),
+        refusals={
+            t.value: tuple(RefusalOut(**r) for r in tell_refusals(several)) for t, several in made.refusals.items()
+        },
+        stepped_down=tuple(RefusalOut(**r) for r in tell_refusals(made.stepped_down)),
     )
 
 

@@ -15,18 +15,18 @@ from register.statistics.deduction import (
     Bounds,
     Contradiction,
     Interval,
-    differences,
+    combine_bounds,
+    derive_differences,
+    derive_ranges,
     exact_spots,
     of_rounded,
     places_of_update,
-    ranges,
-    together,
 )
 from register.statistics.definition import Definition
 from register.statistics.period import Period
 from register.statistics.release import regional_rules
 from register.statistics.release.contribution import Contribution, Grain
-from register.statistics.release.disagreement import believed
+from register.statistics.release.disagreement import keep_believed_facts
 from register.statistics.release.grains import grain_for
 from register.statistics.release.ledger import Ledger, Where, where
 from register.statistics.release.release import CARIBBEAN_AREA, Release
@@ -74,32 +74,32 @@ def attack_candidate(
     if definition.population.unit.is_exact:
         # Figures about the work are printed exact on purpose: there is nothing to work out.
         return [Finding("A5", 1, not harness.a5_redraw(assembled, times=3))]
-    ledger = believed(ledger, tables, definition, parts)
-    shown = {part.country: _shown(part) for part in parts}
+    ledger = keep_believed_facts(ledger, tables, definition, parts)
+    shown = {part.country: _find_shown_table(part) for part in parts}
     views = [(part, table) for part in parts if (table := shown[part.country]) is not None]
     return [
-        _alone("A1", definition, views, ledger, lambda part, table: of_rounded(table, part.base)),
-        _alone(
+        _attack_alone("A1", definition, views, ledger, lambda part, table: of_rounded(table, part.base)),
+        _attack_alone(
             "A2",
             definition,
             views,
             ledger,
-            lambda part, table: together(of_rounded(table, part.base), given_away(definition, table)),
+            lambda part, table: combine_bounds(of_rounded(table, part.base), given_away(definition, table)),
         ),
-        _differencing(definition, release, views, ledger),
-        _updates(parts, ledger),
-        _redrawn(assembled, insider),
-        _joint(definition, parts, ledger, tables),
+        _attack_by_differences(definition, release, views, ledger),
+        _attack_by_updates(parts, ledger),
+        _attack_by_redrawing(assembled, insider),
+        _attack_jointly(definition, parts, ledger, tables),
         _from_inside(definition, release, views, ledger, insider),
     ]
 
 
-def breaches(findings: Iterable[Finding]) -> int:
+def count_breaches(findings: Iterable[Finding]) -> int:
     """How many figures were worked out, or tables drawn otherwise."""
     return sum(finding.recovered for finding in findings)
 
 
-def _shown(part: Contribution) -> Table | None:
+def _find_shown_table(part: Contribution) -> Table | None:
     if part.table is not None:
         return part.table
     return None if part.total is None else Table.only_total(part.total)
@@ -108,7 +108,7 @@ def _shown(part: Contribution) -> Table | None:
 _View = tuple[Contribution, Table]
 
 
-def _alone(
+def _attack_alone(
     attack: str,
     definition: Definition,
     views: Sequence[_View],
@@ -117,37 +117,37 @@ def _alone(
 ) -> Finding:
     tried = found = 0
     for part, table in views:
-        public = _public(definition, part, table, ledger)
+        public = _find_public_bounds(definition, part, table, ledger)
         spots = list(table.spots())
         tried += len(spots)
         try:
-            found += len(exact_spots(ranges(table, known(part, table)), but=ranges(table, public)))
+            found += len(exact_spots(derive_ranges(table, known(part, table)), but=derive_ranges(table, public)))
         except Contradiction:
             found += len(spots)  # a table that cannot be true is no release
     return Finding(attack, tried, found)
 
 
-def _differencing(definition: Definition, release: Release, views: Sequence[_View], ledger: Ledger) -> Finding:
+def _attack_by_differences(definition: Definition, release: Release, views: Sequence[_View], ledger: Ledger) -> Finding:
     """A3: every country's figure from all sums and differences of the printed ones with what is public."""
     tried = found = 0
-    for name in _names(definition, views):
-        lines = _lines(definition, release.period, name, views, ledger)
+    for name in _list_names(definition, views):
+        lines = _list_known_lines(definition, release.period, name, views, ledger)
         told = [(frozenset({c.value}), interval) for c, interval, _ in lines]
         public = {frozenset({c.value}) for c, _, is_public in lines if is_public}
         if (printed := _printed_sum(definition, release, name, views)) is not None:
             told.append((frozenset(c.value for c in printed[0]), printed[1]))
-        for atoms, interval in differences(told).items():
+        for atoms, interval in derive_differences(told).items():
             if len(atoms) == 1 and atoms not in public:
                 tried += 1
                 found += interval.is_exact and interval.low > 0
     return Finding("A3", tried, found)
 
 
-def _names(definition: Definition, views: Iterable[_View]) -> set[Where]:
+def _list_names(definition: Definition, views: Iterable[_View]) -> set[Where]:
     return {where(definition, table, spot) for _, table in views for spot in table.spots()}
 
 
-def _lines(
+def _list_known_lines(
     definition: Definition, of: Period, name: Where, views: Iterable[_View], ledger: Ledger
 ) -> list[tuple[Partition, Interval, bool]]:
     """What is known of one figure by country, and whether the country has published it itself."""
@@ -179,7 +179,7 @@ def _printed_sum(
     return inside, Interval(max(0, cell.value - cell.reach), cell.value + cell.reach)
 
 
-def _updates(parts: Sequence[Contribution], ledger: Ledger) -> Finding:
+def _attack_by_updates(parts: Sequence[Contribution], ledger: Ledger) -> Finding:
     """A4: whether a revision, taken for the change of one record, points at few cells."""
     tried = narrow = 0
     for part in parts:
@@ -193,18 +193,18 @@ def _updates(parts: Sequence[Contribution], ledger: Ledger) -> Finding:
     return Finding("A4", tried, narrow)
 
 
-def _redrawn(assembled: Callable[[], bytes], insider: Insider) -> Finding:
+def _attack_by_redrawing(assembled: Callable[[], bytes], insider: Insider) -> Finding:
     """A5: the release made again, and the own table drawn again, 100 times."""
     differs = not harness.a5_redraw(assembled, times=3)
     own = insider.redraw is not None and not harness.a5_redraw(insider.redraw)
     return Finding("A5", 1 + (insider.redraw is not None), differs + own)
 
 
-def _joint(
+def _attack_jointly(
     definition: Definition, parts: Sequence[Contribution], ledger: Ledger, tables: Mapping[str, Definition]
 ) -> Finding:
     """A6: jointly with linked tables, other periods and published figures: rule R7 itself."""
-    found = sum(bool(regional_rules.attack(definition, part, ledger, tables)) for part in parts)
+    found = sum(bool(regional_rules.check_attack(definition, part, ledger, tables)) for part in parts)
     return Finding("A6", len(parts), found)
 
 
@@ -213,11 +213,11 @@ def _from_inside(
 ) -> Finding:
     """A7: the own exact figures beside the others' printed ones, and the sum of all as it is printed."""
     tried = found = 0
-    for name in _names(definition, views):
+    for name in _list_names(definition, views):
         own = _own_figure(definition, name, insider)
         lines = {
             country: (Interval(own, own) if country is insider.country and own is not None else interval, is_public)
-            for country, interval, is_public in _lines(definition, release.period, name, views, ledger)
+            for country, interval, is_public in _list_known_lines(definition, release.period, name, views, ledger)
         }
         hidden = [c for c, (_, is_public) in lines.items() if c is not insider.country and not is_public]
         tried += len(hidden)
@@ -229,7 +229,7 @@ def _from_inside(
         shape = Table(tuple(c.value for c in inside), ("here",), tuple((0,) for _ in inside))
         bounds = {Spot(place, 0): lines[country][0] for place, country in enumerate(inside)}
         try:
-            seen = ranges(shape, bounds | {TOTAL: printed[1]})
+            seen = derive_ranges(shape, bounds | {TOTAL: printed[1]})
         except Contradiction:
             found += len(hidden)  # a sum that cannot be true is no release
             continue
@@ -246,6 +246,6 @@ def _own_figure(definition: Definition, name: frozenset[tuple[str, str]], inside
     return next((exact.at(s) for s in exact.spots() if where(definition, exact, s) == name), None)
 
 
-def _public(definition: Definition, part: Contribution, table: Table, ledger: Ledger) -> Bounds:
+def _find_public_bounds(definition: Definition, part: Contribution, table: Table, ledger: Ledger) -> Bounds:
     facts = ledger.facts_about(definition, part.country, part.period)
     return {s: Interval(f.value, f.value) for s in table.spots() if (f := facts.get(where(definition, table, s)))}

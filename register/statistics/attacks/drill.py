@@ -11,13 +11,13 @@ from typing import Final
 
 from register.statistics.attacks.drill_attacks import Attacks
 from register.statistics.attacks.drill_report import Report
-from register.statistics.attacks.simulate import Year, year
+from register.statistics.attacks.simulate import Year, simulate_year
 from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.definition import Definition
 from register.statistics.owner.owner import SHARED, Figures, contribute, stepped_down
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release import regional_rules
-from register.statistics.release.assemble import assemble
+from register.statistics.release.assemble import assemble_release
 from register.statistics.release.contribution import Contribution
 from register.statistics.release.ledger import Ledger, OutsideFact
 from register.statistics.release.release import CARIBBEAN
@@ -32,7 +32,7 @@ _TODAY_YEARS_LATER: Final = 1
 """The next year has begun, so the period is closed."""
 
 
-def drill(
+def run_drill(
     years: int,
     seed: str,
     *,
@@ -75,7 +75,7 @@ class _Run:
         of = Period(_FIRST_YEAR + number)
         for country in Partition:
             past = self._past[country]
-            past.append(year(self.report.seed, country, number))
+            past.append(simulate_year(self.report.seed, country, number))
             del past[:-POOLED_YEARS]
         self._forget(of)
         for country in self.report.public:
@@ -132,7 +132,9 @@ class _Run:
                     self._attacks.exact(figures.exact)
                     self._attacks.show(definition, country, of, figures.exact, part)
         received = [(part, "signature") for part in parts]
-        working, brief = (assemble(self._catalogue, definition, tier, of, received, self._ledger) for tier in SHARED)
+        working, brief = (
+            assemble_release(self._catalogue, definition, tier, of, received, self._ledger) for tier in SHARED
+        )
         self.report.count_region(definition, working, brief)
         if not working.refusals:
             for part in parts:
@@ -146,7 +148,7 @@ class _Run:
         """As an owner does: run R7 on the own contribution, and go a rung down where it speaks."""
         tables = self._catalogue.tables
         while part.total is not None or part.pooled is not None:
-            found = regional_rules.attack(definition, part, self._ledger, tables)
+            found = regional_rules.check_attack(definition, part, self._ledger, tables)
             if not found:
                 break
             for refusal in found:

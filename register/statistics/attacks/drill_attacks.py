@@ -13,9 +13,9 @@ from register.statistics.attacks import harness, totals
 from register.statistics.attacks.drill_report import Report
 from register.statistics.attacks.harness import Finding
 from register.statistics.attacks.simulate import Year
-from register.statistics.attacks.totals import Shown, Sight, deduced
+from register.statistics.attacks.totals import Shown, Sight, deduce_total
 from register.statistics.catalogue import Catalogue
-from register.statistics.deduction import SMALL, Interval, of_rounded, ranges
+from register.statistics.deduction import SMALL, Interval, derive_ranges, of_rounded
 from register.statistics.definition import PUBLIC_BASE, Definition, Tier, Unit
 from register.statistics.owner.owner import printed_total
 from register.statistics.period import POOLED_YEARS, Period
@@ -27,7 +27,7 @@ from register.statistics.release.ledger import Ledger, where
 from register.statistics.release.release import CARIBBEAN
 from register.statistics.rules import rules
 from register.statistics.rules.membership import membership_rate
-from register.statistics.rules.rounding import rounded, seeds
+from register.statistics.rules.rounding import derive_seeds, round_table
 from register.statistics.rules.stream import Stream, keyed_seed
 from register.statistics.tables import Table
 from schemas.codes import Partition
@@ -92,10 +92,10 @@ class Attacks:
     def exact(self, truth: Table) -> None:
         """A10: the same attacks on the exact table and on one with small cells suppressed."""
         exact = {s: Interval(truth.at(s), truth.at(s)) for s in truth.spots()}
-        self._report.add_control("A1 on exact tables", harness.score("", truth, ranges(truth, exact)))
+        self._report.add_control("A1 on exact tables", harness.score_bounds("", truth, derive_ranges(truth, exact)))
         if truth.is_two_way:
-            left = ranges(truth, harness.suppressed(truth))
-            self._report.add_control("A2 on suppressed tables", harness.score("", truth, left))
+            left = derive_ranges(truth, harness.suppress_small_cells(truth))
+            self._report.add_control("A2 on suppressed tables", harness.score_bounds("", truth, left))
 
     def plant(self) -> None:
         """A10: islands with one to eight records, with the public's threshold of five on exact counts, drawn often.
@@ -109,7 +109,7 @@ class Attacks:
             for time in range(_PLANTED_TIMES):
                 drawn = printed_total(keyed_seed(b"planted", time), definition, _PLANTED_YEAR, total)
                 sight.see(tables, drawn, total)
-                given_away += total <= SMALL and deduced(tables, drawn, total, on_exact=True).is_exact
+                given_away += total <= SMALL and deduce_total(tables, drawn, total, on_exact=True).is_exact
         islands = SMALL * _PLANTED_TIMES
         self._report.add_control(totals.RULES, Finding("", islands, given_away))
         self._report.add_control(totals.SIGHT, Finding("", islands, sight.found()))
@@ -128,9 +128,9 @@ class Attacks:
                 continue
             for coarser in self._catalogue.linked(finer):
                 beside = parts.get((coarser.id, country))
-                if beside is None or beside.table is not None or not _groups(finer, coarser):
+                if beside is None or beside.table is not None or not _is_grouping(finer, coarser):
                     continue
-                if not rules.density(coarser, Tier.WORKING_GROUP, part.table.total, len(coarser.headings()[0])):
+                if not rules.check_density(coarser, Tier.WORKING_GROUP, part.table.total, len(coarser.headings()[0])):
                     found = harness.a2_homogeneity(finer, truths[table_id, country], part.table, coarser)
                     self._report.add(found)
 
@@ -173,11 +173,11 @@ class Attacks:
         for part in parts:
             if (truth := truths.get(part.country)) is not None:
                 args = (definition.name, definition.population.name, str(part.period), truth)
-                by = seeds(self._keys[part.country], *args)
+                by = derive_seeds(self._keys[part.country], *args)
                 secrets += [by.table, by.total]
                 self._report.redrawn += 1
                 if part.table is not None:
-                    again = rounded(truth, part.base, by)
+                    again = round_table(truth, part.base, by)
                     self._report.redrawn_differently += again != part.table
         files = {str(place): c.release.canonical() for place, c in enumerate(candidates)}
         files |= {part.country.value: part.canonical() for part in parts}
@@ -230,8 +230,8 @@ class Attacks:
         cells = list(truth.inner_spots())
         more = truth.plus(cells[stream.below(len(cells))], 1)
         period = str(part.period)
-        by = seeds(self._keys[part.country], definition.name, definition.population.name, period, more)
-        after = rounded(more, part.base, by)
+        by = derive_seeds(self._keys[part.country], definition.name, definition.population.name, period, more)
+        after = round_table(more, part.base, by)
         left = harness.a4_update((part.table, part.base), (after, part.base))
         self._report.updates += 1
         self._report.candidates.append(left)
@@ -257,7 +257,7 @@ class Attacks:
             yield frozenset(code for code in truth if variable.row(code) in rows), interval
 
 
-def _groups(finer: Definition, coarser: Definition) -> bool:
+def _is_grouping(finer: Definition, coarser: Definition) -> bool:
     """Whether the coarser table groups the one variable of the finer one."""
     if len(coarser.variables) != 1 or coarser.variables[0].base_name != finer.variables[0].base_name:
         return False

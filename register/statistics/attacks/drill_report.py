@@ -61,11 +61,11 @@ class Report:
 
     def add(self, finding: Finding) -> None:
         """Add what an attack on what was released came to."""
-        self.findings[finding.attack] = _sum(finding.attack, self.findings, finding)
+        self.findings[finding.attack] = _add_finding(finding.attack, self.findings, finding)
 
     def add_control(self, name: str, finding: Finding) -> None:
         """Add what the same came to where nothing is protected."""
-        self.controls[name] = _sum(name, self.controls, finding)
+        self.controls[name] = _add_finding(name, self.controls, finding)
 
     def count_owner(
         self,
@@ -134,8 +134,8 @@ class Report:
             "public_totals": [c.value for c in self.public],
             "recovered": self.recovered,
             "exact_small_totals": dict(zip(("attacked", "found", "found_by_control"), self.exact_totals, strict=True)),
-            "attacks": {name: _pair(f) for name, f in sorted(self.findings.items())},
-            "negative_controls": {name: _pair(f) for name, f in sorted(self.controls.items())},
+            "attacks": {name: _write_finding(f) for name, f in sorted(self.findings.items())},
+            "negative_controls": {name: _write_finding(f) for name, f in sorted(self.controls.items())},
             "updates": {
                 "tables": self.updates,
                 "narrow": self.updates_narrow,
@@ -153,10 +153,10 @@ class Report:
         }
 
 
-def _sum(name: str, so_far: Mapping[str, Finding], finding: Finding) -> Finding:
+def _add_finding(name: str, so_far: Mapping[str, Finding], finding: Finding) -> Finding:
     before = so_far.get(name, Finding(name, 0, 0))
     return Finding(name, before.attacked + finding.attacked, before.recovered + finding.recovered)
 
 
-def _pair(finding: Finding) -> dict[str, int]:
+def _write_finding(finding: Finding) -> dict[str, int]:
     return {"attacked": finding.attacked, "recovered": finding.recovered}

@@ -19,11 +19,11 @@ from register.statistics.deduction import (
     Bounds,
     Contradiction,
     Interval,
-    differences,
+    combine_bounds,
+    derive_differences,
+    derive_ranges,
     of_rounded,
     places_of_update,
-    ranges,
-    together,
 )
 from register.statistics.definition import Definition
 from register.statistics.release.release import Marker, Release
@@ -56,13 +56,13 @@ class Finding:
 
 def a1_interval(truth: Table, published: Table, base: int) -> Finding:
     """A1: every figure within the base of the printed one, and the table adds up."""
-    return score("A1", truth, ranges(published, of_rounded(published, base)))
+    return score_bounds("A1", truth, derive_ranges(published, of_rounded(published, base)))
 
 
 def a2_rule_aware(definition: Definition, truth: Table, published: Table, base: int) -> Finding:
     """A2: the same, by a reader who knows what the rules let through: density, and that no group is all alike."""
-    known = together(of_rounded(published, base), given_away(definition, published))
-    return score("A2", truth, ranges(published, known))
+    known = combine_bounds(of_rounded(published, base), given_away(definition, published))
+    return score_bounds("A2", truth, derive_ranges(published, known))
 
 
 def a2_homogeneity(
@@ -96,7 +96,7 @@ def a2_homogeneity(
     for nearly_all in range(len(shape.rows)):
         alike = {Spot(i, None): others for i in range(len(shape.rows)) if i != nearly_all}
         with suppress(Contradiction):
-            guesses.append(ranges(shape, together(printed, alike)))
+            guesses.append(derive_ranges(shape, combine_bounds(printed, alike)))
     small = [s for s in truth.inner_spots() if 1 <= truth.at(s) <= SMALL]
     found = [{guess[Spot(None, s.row)] for guess in guesses} for s in small]
     return Finding("A2", len(small), sum(len(one) == 1 and next(iter(one)).is_exact for one in found))
@@ -119,7 +119,7 @@ def a3_differencing(truth: Mapping[str, int], views: Sequence[tuple[frozenset[st
         views: which smallest cells each published figure adds up, and what is published of it.
     """
     small = recovered = 0
-    for atoms, interval in differences(views).items():
+    for atoms, interval in derive_differences(views).items():
         if 1 <= sum(truth[atom] for atom in atoms) <= SMALL:
             small += 1
             recovered += interval.is_exact
@@ -138,9 +138,9 @@ def a5_redraw(draw: Callable[[], bytes], times: int = 100) -> bool:
 
 def a6_joint(truth: Table, published: Table, base: int, known: Bounds, public: Bounds) -> Finding:
     """A6: jointly with linked releases and public figures; what those alone give away is not counted."""
-    alone = ranges(published, public)
+    alone = derive_ranges(published, public)
     small = [s for s in published.spots() if 1 <= truth.at(s) <= SMALL and not alone[s].is_exact]
-    found = ranges(published, together(of_rounded(published, base), known, public))
+    found = derive_ranges(published, combine_bounds(of_rounded(published, base), known, public))
     return Finding("A6", len(small), sum(found[s].is_exact for s in small))
 
 
@@ -161,13 +161,13 @@ def a7_insider(truths: Mapping[str, Table], published: Mapping[str, Table], base
         for j in range(len(shape.columns)):
             printed, exact = shape.cells[i][j], truth.cells[i][j]
             own = country == insider
-            bounds[Spot(i, j)] = Interval(exact, exact) if own else _within(printed, base)
-        bounds[Spot(i, None)] = _within(sum(shape.cells[i]), base)
+            bounds[Spot(i, j)] = Interval(exact, exact) if own else _derive_interval(printed, base)
+        bounds[Spot(i, None)] = _derive_interval(sum(shape.cells[i]), base)
     for j, printed in enumerate(shape.column_totals):
         bounds[Spot(None, j)] = Interval(
             max(0, printed - len(countries) * (base - 1)), printed + len(countries) * (base - 1)
         )
-    found = ranges(shape, bounds)
+    found = derive_ranges(shape, bounds)
     small = [s for s in found if s.row is not None and countries[s.row] != insider and 1 <= truth.at(s) <= SMALL]
     return Finding("A7", len(small), sum(found[s].is_exact for s in small))
 
@@ -180,7 +180,7 @@ def a9_bytes(files: Mapping[str, bytes], secrets: Sequence[bytes]) -> list[str]:
         secrets: keys, seeds, hashes of exact tables.
     """
     # Once each: true tables that are alike have one hash, and most base64 is the same in both alphabets.
-    spelled = {form for secret in secrets for form in _spellings(secret)}
+    spelled = {form for secret in secrets for form in _list_spellings(secret)}
     return [name for name, data in files.items() if any(form in data for form in spelled)]
 
 
@@ -195,7 +195,7 @@ def a9_values(release: Release) -> list[tuple[str, str, str]]:
     ]
 
 
-def suppressed(truth: Table) -> Bounds:
+def suppress_small_cells(truth: Table) -> Bounds:
     """A10: the textbook's protection: cells below K and one more in each row and column marked, all else exact.
 
     The second marks are the smallest unmarked non-zero figure of the line. The reader knows the rules: what is marked
@@ -212,17 +212,17 @@ def suppressed(truth: Table) -> Bounds:
     return {s: marked_bound if s in marked else Interval(truth.at(s), truth.at(s)) for s in truth.spots()}
 
 
-def score(attack: str, truth: Table, found: Bounds) -> Finding:
+def score_bounds(attack: str, truth: Table, found: Bounds) -> Finding:
     """Count the small figures of a table, and those whose range is one number."""
     small = [spot for spot in found if 1 <= truth.at(spot) <= SMALL]
     return Finding(attack, len(small), sum(found[spot].is_exact for spot in small))
 
 
-def _within(printed: int, base: int) -> Interval:
+def _derive_interval(printed: int, base: int) -> Interval:
     return Interval(max(0, printed - base + 1), printed + base - 1)
 
 
-def _spellings(secret: bytes) -> tuple[bytes, ...]:
+def _list_spellings(secret: bytes) -> tuple[bytes, ...]:
     text = secret.hex()
     return (
         secret,

@@ -54,22 +54,22 @@ class Year:
     records: Mapping[str, Sequence[Record]]
 
 
-def year(seed: str, country: Partition, number: int) -> Year:
+def simulate_year(seed: str, country: Partition, number: int) -> Year:
     """Make up one year; the same arguments make the same year."""
     stream = Stream(keyed_seed(b"drill", seed, country.value, number))
-    notifications = _poisson(stream, MEANS[country])
+    notifications = _draw_poisson(stream, MEANS[country])
     intakes = sum(stream.below(100) < _INTAKES_OF_100 for _ in range(notifications))
-    victims = _poisson(stream, MEANS[country] * _VICTIMS_OF_100 // 100)
+    victims = _draw_poisson(stream, MEANS[country] * _VICTIMS_OF_100 // 100)
     return Year(
         {
-            "notifications": [_record(stream, _NOTIFICATION) for _ in range(notifications)],
-            "intakes": [_record(stream, _PERSON) for _ in range(intakes)],
-            "victims": [_record(stream, _VICTIM) for _ in range(victims)],
+            "notifications": [_draw_record(stream, _NOTIFICATION) for _ in range(notifications)],
+            "intakes": [_draw_record(stream, _PERSON) for _ in range(intakes)],
+            "victims": [_draw_record(stream, _VICTIM) for _ in range(victims)],
         }
     )
 
 
-def _record(stream: Stream, shares: Mapping[str, Shares]) -> Record:
+def _draw_record(stream: Stream, shares: Mapping[str, Shares]) -> Record:
     return {variable: _one_of(stream, of) for variable, of in shares.items()}
 
 
@@ -82,7 +82,7 @@ def _one_of(stream: Stream, shares: Shares) -> str:
     raise AssertionError("shares add up")
 
 
-def _poisson(stream: Stream, mean: int) -> int:
+def _draw_poisson(stream: Stream, mean: int) -> int:
     """A Poisson count by counting arrivals; large means in steps, so that no number underflows."""
     count = 0
     while mean > 0:

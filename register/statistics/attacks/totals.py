@@ -45,7 +45,9 @@ class Shown:
 
     def on_exact(self, total: int) -> Shown:
         """The same by thresholds decided on the exact total: the planted control."""
-        return Shown(self.definition, self.inner, tuple(_grain(self.definition, t, self.inner, total) for t in TIERS))
+        return Shown(
+            self.definition, self.inner, tuple(_decide_grain(self.definition, t, self.inner, total) for t in TIERS)
+        )
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Sight:
         )
 
 
-def deduced(tables: Sequence[Shown], printed: int, total: int, *, on_exact: bool = False) -> Interval:
+def deduce_total(tables: Sequence[Shown], printed: int, total: int, *, on_exact: bool = False) -> Interval:
     """Return what the rules leave open of a total, by all tables of one population together.
 
     Args:
@@ -111,8 +113,8 @@ class Totals:
             self._control.see([one.on_exact(total) for one in tables], printed, total)
             if 1 <= total <= SMALL:
                 attacked += 1
-                found += deduced(tables, printed, total).is_exact
-                planted += deduced(tables, printed, total, on_exact=True).is_exact
+                found += deduce_total(tables, printed, total).is_exact
+                planted += deduce_total(tables, printed, total, on_exact=True).is_exact
         self._year.clear()
         self._attacked += attacked
         return Finding(RULES, attacked, found), Finding(RULES, attacked, planted)
@@ -125,7 +127,7 @@ class Totals:
         )
 
 
-def _grain(definition: Definition, tier: Tier, inner: int, total: int) -> Grain:
+def _decide_grain(definition: Definition, tier: Tier, inner: int, total: int) -> Grain:
     factor = records_a_cell(definition, tier)
     if tier not in definition.tiers or total < factor:
         return Grain.WITHHELD

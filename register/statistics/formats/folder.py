@@ -34,7 +34,7 @@ def write_release(publication: Publication, also: Mapping[str, bytes] | None = N
     Raises:
         ValueError: a further file would take the place of one of ours.
     """
-    files = {RELEASES: _releases(publication), **data_package(publication)}
+    files = {RELEASES: _write_releases(publication), **data_package(publication)}
     for item in publication.main():
         one = item.release
         name = f"sdmx/{one.table_id}-{str(one.period).replace('/', '-')}.csv"
@@ -44,18 +44,18 @@ def write_release(publication: Publication, also: Mapping[str, bytes] | None = N
     if taken := {*files, README, MANIFEST} & (also or {}).keys():
         raise ValueError(f"these names are taken: {', '.join(sorted(taken))}")
     files |= also or {}
-    files[README] = _readme(publication, files)
-    files[MANIFEST] = _manifest(publication, files)
+    files[README] = _write_readme(publication, files)
+    files[MANIFEST] = _write_manifest(publication, files)
     return dict(sorted(files.items()))
 
 
-def _releases(publication: Publication) -> bytes:
+def _write_releases(publication: Publication) -> bytes:
     """All releases with their signatures; each `release` member in canonical form is what is hashed and signed."""
     items = sorted(publication.items, key=lambda i: (i.release.table_id, str(i.release.period), i.release.revision))
     return dumps_plain([{"release": i.release.document(), "signature": i.signature} for i in items]) + b"\n"
 
 
-def _manifest(publication: Publication, files: Mapping[str, bytes]) -> bytes:
+def _write_manifest(publication: Publication, files: Mapping[str, bytes]) -> bytes:
     document = {
         "publication": publication.digest,
         "tier": publication.tier.value,
@@ -70,7 +70,7 @@ def _manifest(publication: Publication, files: Mapping[str, bytes]) -> bytes:
     return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _readme(publication: Publication, files: Mapping[str, bytes]) -> bytes:
+def _write_readme(publication: Publication, files: Mapping[str, bytes]) -> bytes:
     parts = []
     for language in LANGUAGES:
         words = Words(language)

@@ -18,7 +18,7 @@ from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
 from register.statistics.release.release import CARIBBEAN, CARIBBEAN_AREA, Cell, Marker, Release
 from register.statistics.tables import ALL
-from register.statistics.trend import trend
+from register.statistics.trend import derive_trend
 from schemas.codes import Partition
 
 ISLANDS: Final = (*(country.value for country in CARIBBEAN), CARIBBEAN_AREA)
@@ -82,7 +82,7 @@ class Laid:
         return str(self.release.period.before())
 
 
-def drawn(table: Laid, area: str) -> list[Line]:
+def list_drawn_lines(table: Laid, area: str) -> list[Line]:
     """The lines to draw of an area: the rows where any is shown, else the total; of two variables the first one's."""
     rows = [line for line in table.lines if line.codes[0] != ALL and line.codes[1:] in {(), (ALL,)}]
     if any(line.figures[area].now.value is not None for line in rows):
@@ -92,7 +92,7 @@ def drawn(table: Laid, area: str) -> list[Line]:
 
 def laid_out(publication: Publication, words: Words) -> list[Laid]:
     """Lay out the tables of the latest period, in the catalogue's order."""
-    return [_laid(publication, item.release, words) for item in publication.main()]
+    return [_lay_out_release(publication, item.release, words) for item in publication.main()]
 
 
 def plain_code(code: str) -> str:
@@ -103,7 +103,7 @@ def plain_code(code: str) -> str:
 _LIKE_A_DATE: Final = re.compile(r"[0-9]{1,4}-[0-9]{1,4}(?:-[0-9]{1,4})?")
 
 
-def interval(cell: Cell) -> Interval | None:
+def derive_interval(cell: Cell) -> Interval | None:
     """Between which numbers the exact figure lies; None where no figure is shown."""
     return None if cell.value is None else Interval(max(0, cell.value - cell.reach), cell.value + cell.reach)
 
@@ -129,7 +129,7 @@ def withheld(table: Laid, tables: Catalogue, words: Words) -> list[tuple[str, st
     return found
 
 
-def _laid(publication: Publication, release: Release, words: Words) -> Laid:
+def _lay_out_release(publication: Publication, release: Release, words: Words) -> Laid:
     definition = publication.definition(release)
     before = publication.before(release)
     earlier = {} if before is None else {(c.area, c.row, c.column): c for c in before.cells}
@@ -169,10 +169,10 @@ def _has_rows(release: Release, before: Release | None, area: str) -> bool:
 
 
 def _with_sentences(laid: Laid, words: Words) -> Laid:
-    return replace(laid, notes=tuple(_notes(laid, words)), trends=tuple(_trends(laid, words)))
+    return replace(laid, notes=tuple(_list_notes(laid, words)), trends=tuple(_list_trends(laid, words)))
 
 
-def _notes(laid: Laid, words: Words) -> list[str]:
+def _list_notes(laid: Laid, words: Words) -> list[str]:
     release = laid.release
     if not laid.is_collected:
         return [words.say("not_collected")]
@@ -219,13 +219,13 @@ def _rows_of_fewer(laid: Laid, words: Words) -> list[str]:
     ]
 
 
-def _trends(laid: Laid, words: Words) -> list[str]:
+def _list_trends(laid: Laid, words: Words) -> list[str]:
     said = []
     for area in (*laid.islands, *laid.netherlands):
         total = laid.lines[-1].figures[area]
         if Marker.POOLED in {total.now.marker, total.before and total.before.marker}:
             continue  # three years are not beside one
-        this, last = interval(total.now), None if total.before is None else interval(total.before)
+        this, last = derive_interval(total.now), None if total.before is None else derive_interval(total.before)
         if this is not None and last is not None:
-            said.append(words.trend(trend(last, this).value, area=words.area(area), last=laid.last))
+            said.append(words.trend(derive_trend(last, this).value, area=words.area(area), last=laid.last))
     return said

@@ -60,7 +60,7 @@ class Publication:
         Raises:
             NoRelease: something else is there, or the releases are of several tiers.
         """
-        return cls(catalogue, tuple(map(_item, document if isinstance(document, list) else [document])))
+        return cls(catalogue, tuple(map(_read_item, document if isinstance(document, list) else [document])))
 
     @property
     def tier(self) -> Tier:
@@ -102,7 +102,7 @@ class Publication:
         return self.catalogue.tables[release.table_id]
 
 
-def _item(document: Any) -> Published:
+def _read_item(document: Any) -> Published:
     if not isinstance(document, Mapping):
         raise NoRelease("expected an object with the members of a release")
     if "release" not in document:

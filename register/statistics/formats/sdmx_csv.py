@@ -47,11 +47,11 @@ def sdmx_csv(definition: Definition, published: Published) -> bytes:
     """Return the release as SDMX-CSV 2.0, in UTF-8."""
     into = io.StringIO()
     writer = csv.writer(into, lineterminator="\n")
-    writer.writerow(("STRUCTURE", "STRUCTURE_ID", "ACTION", *components(definition)))
+    writer.writerow(("STRUCTURE", "STRUCTURE_ID", "ACTION", *list_components(definition)))
     structure = f"{AGENCY}:{structure_id(definition)}({definition.version}.0)"
     digest = published.release.digest
     for cell in published.release.cells:
-        writer.writerow(("datastructure", structure, "I", *_observation(definition, published, digest, cell)))
+        writer.writerow(("datastructure", structure, "I", *_write_observation(definition, published, digest, cell)))
     return into.getvalue().encode()
 
 
@@ -60,15 +60,15 @@ def structure_id(definition: Definition) -> str:
     return definition.id.replace("-", "_").upper()
 
 
-def dimensions(definition: Definition) -> tuple[str, ...]:
+def list_dimensions(definition: Definition) -> tuple[str, ...]:
     """The dimensions of a table, time last."""
     own = (variable.name.replace(":", "_").upper() for variable in definition.variables[:2])
     return ("REF_AREA", *own, "TIME_PERIOD")
 
 
-def components(definition: Definition) -> tuple[str, ...]:
+def list_components(definition: Definition) -> tuple[str, ...]:
     """All columns after the structure's."""
-    return (*dimensions(definition), "OBS_VALUE", *ATTRIBUTES)
+    return (*list_dimensions(definition), "OBS_VALUE", *ATTRIBUTES)
 
 
 def time_period(of: Period) -> str:
@@ -76,7 +76,7 @@ def time_period(of: Period) -> str:
     return str(of) if of.years == 1 else f"{of.year - of.years + 1}-01-01/P{of.years}Y"
 
 
-def _observation(definition: Definition, published: Published, digest: str, cell: Cell) -> Iterator[str]:
+def _write_observation(definition: Definition, published: Published, digest: str, cell: Cell) -> Iterator[str]:
     release = published.release
     yield cell.area
     for code in (cell.row, cell.column)[: len(definition.variables)]:

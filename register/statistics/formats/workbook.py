@@ -116,7 +116,7 @@ class Cover:
     created: date
 
 
-def workbook(cover: Cover, sheets: Sequence[Sheet]) -> bytes:
+def build_workbook(cover: Cover, sheets: Sequence[Sheet]) -> bytes:
     """Return the workbook (.xlsx): cover, contents with links, then the sheets in order.
 
     Raises:
@@ -140,14 +140,14 @@ def workbook(cover: Cover, sheets: Sequence[Sheet]) -> bytes:
 def sheet_name(words: str, taken: Sequence[str] = ()) -> str:
     """Return a name that Excel allows for a tab, cut after a word to its limit and numbered where it is taken."""
     plain = " ".join(words.translate(_NOT_IN_NAMES).split())
-    name, number = _cut(plain, NAME_MAX), 1
+    name, number = _cut_words(plain, NAME_MAX), 1
     while name.casefold() in {one.casefold() for one in taken}:
         number += 1
-        name = f"{_cut(plain, NAME_MAX - len(str(number)) - 1)} {number}"
+        name = f"{_cut_words(plain, NAME_MAX - len(str(number)) - 1)} {number}"
     return name
 
 
-def _cut(words: str, most: int) -> str:
+def _cut_words(words: str, most: int) -> str:
     if len(words) <= most:
         return words
     return (words[: most + 1].rpartition(" ")[0] or words[:most]).rstrip(" ,;.")
@@ -189,7 +189,7 @@ class _Pen:
         for word, said in cover.facts:
             page.write_string(at, 0, word, self._word)
             page.write_string(at, 1, said, self._text)
-            page.set_row(at, _height(said, _COVER_WIDTHS[1]))
+            page.set_row(at, _measure_height(said, _COVER_WIDTHS[1]))
             at += 1
         self._notes(page, at + 1, cover.notes, _COVER_WIDTHS)
 
@@ -199,7 +199,7 @@ class _Pen:
         for at, sheet in enumerate(sheets, start=2):
             page.write_url(at, 0, f"internal:'{sheet.name}'!A1", self._link, sheet.name)
             page.write_string(at, 1, sheet.title, self._text)
-            page.set_row(at, _height(sheet.title, 70))
+            page.set_row(at, _measure_height(sheet.title, 70))
 
     def sheet(self, sheet: Sheet, contents: str) -> None:
         widths = [column.width for column in sheet.columns]
@@ -216,11 +216,11 @@ class _Pen:
                    for at in range(len(widths))]  # fmt: skip
         for at, column in enumerate(sheet.columns):
             page.write_string(top, at, column.head, self._head_of_number if numeric[at] else self._head)
-        page.set_row(top, max(_height(column.head, column.width) for column in sheet.columns))
+        page.set_row(top, max(_measure_height(column.head, column.width) for column in sheet.columns))
         for number, row in enumerate(sheet.rows):
             for at, value in enumerate(row):
                 self._cell(page, top + 1 + number, at, value, is_strong=number in sheet.strong)
-            high = [_height(v, widths[at]) for at, v in enumerate(row) if isinstance(v, str)]
+            high = [_measure_height(v, widths[at]) for at, v in enumerate(row) if isinstance(v, str)]
             page.set_row(top + 1 + number, max(high, default=_LINE_POINTS))
         page.freeze_panes(top + 1, sheet.fixed)
         page.repeat_rows(_BLOCK, top)
@@ -248,7 +248,7 @@ class _Pen:
             if len(widths) > 1:
                 page.merge_range(place, 0, place, len(widths) - 1, "", self._soft)
             page.write_string(place, 0, note, self._soft)
-            page.set_row(place, _height(note, sum(widths)))
+            page.set_row(place, _measure_height(note, sum(widths)))
         return at + len(notes)
 
     def _groups(self, page: xlsxwriter.worksheet.Worksheet, row: int, groups: Sequence[tuple[str, int]]) -> None:
@@ -299,6 +299,6 @@ class _Pen:
         page.insert_chart(at, 0, chart, {"description": bars.title})
 
 
-def _height(text: str, width: int) -> float:
+def _measure_height(text: str, width: int) -> float:
     """Points that a text takes in a column of so many characters, where it wraps; bold is a little wider."""
     return _LINE_POINTS * sum(max(1, len(textwrap.wrap(line, max(width - 2, 1)))) for line in text.split("\n"))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from register.statistics.formats.layout import Laid, Line, interval, laid_out, sign_of, withheld
+from register.statistics.formats.layout import Laid, Line, derive_interval, laid_out, sign_of, withheld
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import Words
-from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, Value, sheet_name, workbook
+from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, Value, build_workbook, sheet_name
 from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker
 
 _CHARTED_ROWS = 12
@@ -22,19 +22,19 @@ def release_workbook(publication: Publication, language: str) -> bytes:
     """Return the workbook (.xlsx); the same publication and language give the same bytes."""
     words = Words(language)
     tables = laid_out(publication, words)
-    sheets = [_markers(words), _withheld(publication, tables, words)]
+    sheets = [_build_markers_sheet(words), _build_withheld_sheet(publication, tables, words)]
     for table in [one for one in tables if one.is_collected]:
-        sheets.append(_table(table, words, [sheet.name for sheet in sheets]))
+        sheets.append(_build_table_sheet(table, words, [sheet.name for sheet in sheets]))
     sheets += [
         _not_collected(tables, words),
-        _said("method", words),
-        _revisions(publication, words),
-        _signature(publication, words),
+        _build_text_sheet("method", words),
+        _build_revisions_sheet(publication, words),
+        _build_signature_sheet(publication, words),
     ]
-    return workbook(_cover(publication, tables, words), sheets)
+    return build_workbook(_build_cover(publication, tables, words), sheets)
 
 
-def shown(cell: Cell | None) -> Value:
+def show_cell(cell: Cell | None) -> Value:
     """A figure as a cell of a sheet: the number, the number with a star, or the marker."""
     if cell is None:
         return None
@@ -44,7 +44,7 @@ def shown(cell: Cell | None) -> Value:
     return Starred(cell.value, sign) if sign else cell.value
 
 
-def _cover(publication: Publication, tables: Sequence[Laid], words: Words) -> Cover:
+def _build_cover(publication: Publication, tables: Sequence[Laid], words: Words) -> Cover:
     periods = dict.fromkeys(str(table.release.period) for table in tables)
     first = publication.main()[0].release
     return Cover(
@@ -65,7 +65,7 @@ def _cover(publication: Publication, tables: Sequence[Laid], words: Words) -> Co
     )
 
 
-def _markers(words: Words) -> Sheet:
+def _build_markers_sheet(words: Words) -> Sheet:
     return Sheet(
         name=words.say("notes"),
         title=words.say("notes"),
@@ -75,7 +75,7 @@ def _markers(words: Words) -> Sheet:
     )
 
 
-def _withheld(publication: Publication, tables: Sequence[Laid], words: Words) -> Sheet:
+def _build_withheld_sheet(publication: Publication, tables: Sequence[Laid], words: Words) -> Sheet:
     rows = [
         (table.title, area, what, instead)
         for table in tables
@@ -104,7 +104,7 @@ def _not_collected(tables: Sequence[Laid], words: Words) -> Sheet:
     )
 
 
-def _table(table: Laid, words: Words, taken: Sequence[str]) -> Sheet:
+def _build_table_sheet(table: Laid, words: Words, taken: Sequence[str]) -> Sheet:
     """Words | last year and this of each island | what the Caribbean sum can be | apart: the Netherlands."""
     heads = [Column(head, 30 if at == 0 else 24) for at, head in enumerate(table.heads)]
     years = [Column(year, 11) for year in (table.last, str(table.release.period))]
@@ -122,29 +122,29 @@ def _table(table: Laid, words: Words, taken: Sequence[str]) -> Sheet:
         title=table.title,
         notes=(*table.trends, *table.notes, words.say("source", rule=words.rule(table.definition.period_rule))),
         columns=tuple(columns),
-        rows=tuple(_row(table, line, has_room=has_room) for line in table.lines),
+        rows=tuple(_build_row(table, line, has_room=has_room) for line in table.lines),
         groups=tuple(groups),
         strong=frozenset(at for at, line in enumerate(table.lines) if line.is_sum),
         fixed=len(heads),
-        chart=_chart(table, len(heads), words),
+        chart=_build_chart(table, len(heads), words),
     )
 
 
-def _row(table: Laid, line: Line, *, has_room: bool) -> tuple[Value, ...]:
-    room = interval(line.figures[CARIBBEAN_AREA].now) if has_room else None
+def _build_row(table: Laid, line: Line, *, has_room: bool) -> tuple[Value, ...]:
+    room = derive_interval(line.figures[CARIBBEAN_AREA].now) if has_room else None
     return (
         *line.words,
-        *(value for area in table.islands for value in _both(line, area)),
+        *(value for area in table.islands for value in _show_both_years(line, area)),
         *((room or (None, None)) if has_room else ()),
-        *(value for area in table.netherlands for value in (None, *_both(line, area))),
+        *(value for area in table.netherlands for value in (None, *_show_both_years(line, area))),
     )
 
 
-def _both(line: Line, area: str) -> tuple[Value, Value]:
-    return shown(line.figures[area].before), shown(line.figures[area].now)
+def _show_both_years(line: Line, area: str) -> tuple[Value, Value]:
+    return show_cell(line.figures[area].before), show_cell(line.figures[area].now)
 
 
-def _chart(table: Laid, heads: int, words: Words) -> Bars | None:
+def _build_chart(table: Laid, heads: int, words: Words) -> Bars | None:
     """The Caribbean sum by row, for tables of one variable whose rows are all shown."""
     lines = [line for line in table.lines if not line.is_sum]
     now = [line.figures[CARIBBEAN_AREA].now for line in lines]
@@ -165,7 +165,7 @@ def _chart(table: Laid, heads: int, words: Words) -> Bars | None:
     )
 
 
-def _said(name: str, words: Words) -> Sheet:
+def _build_text_sheet(name: str, words: Words) -> Sheet:
     return Sheet(
         name=words.say(name),
         title=words.say(name),
@@ -176,7 +176,7 @@ def _said(name: str, words: Words) -> Sheet:
     )
 
 
-def _revisions(publication: Publication, words: Words) -> Sheet:
+def _build_revisions_sheet(publication: Publication, words: Words) -> Sheet:
     items = sorted(
         publication.items,
         key=lambda i: (publication.definition(i.release).title["en"], i.release.period, i.release.revision),
@@ -200,7 +200,7 @@ def _revisions(publication: Publication, words: Words) -> Sheet:
     )
 
 
-def _signature(publication: Publication, words: Words) -> Sheet:
+def _build_signature_sheet(publication: Publication, words: Words) -> Sheet:
     rows: list[tuple[Value, ...]] = []
     for item in publication.main():
         title = words.heading(publication.definition(item.release).title, item.release)

@@ -80,23 +80,23 @@ def figures_of_period(
     began = counts.began(population) if definition.collected else None
     if began is None or began > of.last_day:
         return Figures(exact=None)
-    groups = _groups(counts, population, of)
+    groups = _count_groups(counts, population, of)
     tables = (catalogue or default_catalogue()).tables
     return Figures(
-        exact=_table(definition, groups, kept),
+        exact=_fill_table(definition, groups, kept),
         coarser={
             rung: table
             for rung in definition.ladder
-            if rung in tables and (table := _table(tables[rung], groups, kept)) is not None
+            if rung in tables and (table := _fill_table(tables[rung], groups, kept)) is not None
         },
     )
 
 
-def _groups(counts: Counts, population: str, of: Period) -> list[Group]:
+def _count_groups(counts: Counts, population: str, of: Period) -> list[Group]:
     return [group for year in of.each_year() for group in counts.count(population, year.first_day, year.last_day)]
 
 
-def _table(definition: Definition, groups: Iterable[Group], kept: Collection[str]) -> Table | None:
+def _fill_table(definition: Definition, groups: Iterable[Group], kept: Collection[str]) -> Table | None:
     if len(definition.variables) > _TWO_WAYS:
         return None
     return definition.add_up(groups, definition.optional_rows & frozenset(kept))
@@ -110,4 +110,4 @@ def pooled_total(counts: Counts, population: str, of: Period) -> int | None:
     began = counts.began(population)
     if began is None or began.year > of.year - POOLED_YEARS + 1:
         return None
-    return sum(how_many for _, how_many in _groups(counts, population, pooled))
+    return sum(how_many for _, how_many in _count_groups(counts, population, pooled))

@@ -19,7 +19,7 @@ from register.statistics.refusals import Refusal
 from register.statistics.release.contribution import Contribution, Grain, Shown
 from register.statistics.release.grains import grain_for
 from register.statistics.rules import rules
-from register.statistics.rules.rounding import Seeds, rounded, rounded_total, seeds
+from register.statistics.rules.rounding import Seeds, derive_seeds, round_table, rounded_total
 from register.statistics.rules.stream import keyed_seed
 from register.statistics.tables import Table
 from schemas.codes import Partition
@@ -63,16 +63,18 @@ class Outcome:
 def printed_total(key: bytes, definition: Definition, of: Period, total: int) -> int:
     """A total as every table of its population prints it: what thresholds are decided on."""
     base = definition.population.base
-    return total if base == 1 else rounded_total(total, base, _seeds(key, definition, of, Table.only_total(total)))
+    return (
+        total if base == 1 else rounded_total(total, base, _derive_seeds(key, definition, of, Table.only_total(total)))
+    )
 
 
 def printed_table(key: bytes, definition: Definition, of: Period, exact: Table) -> Table:
     """A table as it would be printed: what R3 and R4 look at."""
     base = definition.population.base
-    return exact if base == 1 else rounded(exact, base, _seeds(key, definition, of, exact))
+    return exact if base == 1 else round_table(exact, base, _derive_seeds(key, definition, of, exact))
 
 
-def verdict(definition: Definition, tier: Tier, printed: Table | None) -> tuple[Refusal, ...]:
+def judge_table(definition: Definition, tier: Tier, printed: Table | None) -> tuple[Refusal, ...]:
     """Say whether a table may be shown in full in a tier, by R1, R3, R4 and R6; empty means yes.
 
     Args:
@@ -80,10 +82,10 @@ def verdict(definition: Definition, tier: Tier, printed: Table | None) -> tuple[
         tier: that would see it.
         printed: the table as it would be printed; None where there are no counts of it.
     """
-    found = [*rules.catalogue(definition, tier), *rules.ways(definition)]
+    found = [*rules.check_catalogue(definition, tier), *rules.check_ways(definition)]
     if printed is not None and tier is not Tier.OWNER:
-        found += rules.density(definition, tier, printed.total, printed.inner)
-        found += rules.homogeneity(definition, printed)
+        found += rules.check_density(definition, tier, printed.total, printed.inner)
+        found += rules.check_homogeneity(definition, printed)
     return tuple(found)
 
 
@@ -113,17 +115,18 @@ def contribute(
     Returns:
         No contribution if period or revision are refused; else one that says how much it shows.
     """
-    stopped = tuple(rules.period(definition, Tier.WORKING_GROUP, of, today))
+    stopped = tuple(rules.check_period(definition, Tier.WORKING_GROUP, of, today))
     if figures.exact is not None:
-        stopped += tuple(rules.revision(len(figures.before), figures.exact, figures.before))
+        stopped += tuple(rules.check_revision(len(figures.before), figures.exact, figures.before))
     if stopped:
         return Outcome(None, dict.fromkeys(SHARED, stopped))
 
     printed = _Printed.of(catalogue, definition, of, figures, key)
     refusals = {
-        tier: (*rules.period(definition, tier, of, today), *verdict(definition, tier, printed.table)) for tier in SHARED
+        tier: (*rules.check_period(definition, tier, of, today), *judge_table(definition, tier, printed.table))
+        for tier in SHARED
     }
-    here = _rung(catalogue, definition, printed, is_full=not refusals[Tier.WORKING_GROUP])
+    here = _find_rung(catalogue, definition, printed, is_full=not refusals[Tier.WORKING_GROUP])
     contribution = Contribution(
         country=country,
         table_id=definition.id,
@@ -187,7 +190,7 @@ class _Printed:
         )
 
 
-def _rung(catalogue: Catalogue, definition: Definition, printed: _Printed, *, is_full: bool) -> Shown:
+def _find_rung(catalogue: Catalogue, definition: Definition, printed: _Printed, *, is_full: bool) -> Shown:
     """Go down the ladder to the first rung that holds; another table on the way is named as the one to read."""
     tier = Tier.WORKING_GROUP
     if not definition.collected or printed.total is None:
@@ -206,9 +209,9 @@ def _rung(catalogue: Catalogue, definition: Definition, printed: _Printed, *, is
             if pooled is not None and not rules.total_density(definition, tier, pooled, POOLED_YEARS):
                 return Shown(Grain.POOLED, instead)
         elif instead is None and rung in printed.coarser:
-            instead = rung if not verdict(catalogue.tables[rung], tier, printed.coarser[rung]) else None
+            instead = rung if not judge_table(catalogue.tables[rung], tier, printed.coarser[rung]) else None
     return Shown(Grain.WITHHELD, instead)
 
 
-def _seeds(key: bytes, definition: Definition, of: Period, exact: Table) -> Seeds:
-    return seeds(key, definition.name, definition.population.name, str(of), exact)
+def _derive_seeds(key: bytes, definition: Definition, of: Period, exact: Table) -> Seeds:
+    return derive_seeds(key, definition.name, definition.population.name, str(of), exact)

@@ -15,7 +15,7 @@ from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, RowNotKept, Tier
 from register.statistics.owner.filling import Counts, figures_of_period
 from register.statistics.owner.kept_rows import kept_codes
-from register.statistics.owner.owner import SHARED, printed_table, verdict
+from register.statistics.owner.owner import SHARED, judge_table, printed_table
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.rules import rules
@@ -50,13 +50,13 @@ def owner_tables(
         populations: what is counted in the tables to give; all if None.
     """
     return tuple(
-        _view(definition, of, counts, catalogue, kept, today, key)
+        _build_view(definition, of, counts, catalogue, kept, today, key)
         for definition in catalogue
         if definition.years == of.years and (populations is None or definition.population.name in populations)
     )
 
 
-def _view(
+def _build_view(
     definition: Definition,
     of: Period,
     counts: Counts,
@@ -68,7 +68,7 @@ def _view(
     every = frozenset(row for one in catalogue for row in one.optional_rows)
     figures = figures_of_period(counts, definition, of, kept=every, catalogue=catalogue)
     total = figures.total
-    verdicts = () if total is None else _verdicts(definition, of, counts, catalogue, kept, today, key)
+    verdicts = () if total is None else _judge_tiers(definition, of, counts, catalogue, kept, today, key)
     travels: dict[str, Travels] = {one.tier: one.travels for one in verdicts}
     return RegisteredTable(
         id=definition.id,
@@ -80,13 +80,13 @@ def _view(
         filled_by=definition.filled_by,
         collected=total is not None,
         total=total,
-        columns=_columns(definition, figures.exact),
-        rows=() if figures.exact is None else _rows(definition, figures.exact, travels),
+        columns=_list_columns(definition, figures.exact),
+        rows=() if figures.exact is None else _list_rows(definition, figures.exact, travels),
         verdicts=verdicts,
     )
 
 
-def _verdicts(
+def _judge_tiers(
     definition: Definition,
     of: Period,
     counts: Counts,
@@ -104,10 +104,10 @@ def _verdicts(
         printed, unkept = None, [_NOT_KEPT]
     found = []
     for tier in SHARED:
-        why = [*unkept, *rules.period(definition, tier, of, today), *verdict(definition, tier, printed)]
+        why = [*unkept, *rules.check_period(definition, tier, of, today), *judge_table(definition, tier, printed)]
         found.append(
             TierVerdict(
-                tier=_name(tier),
+                tier=_name_tier(tier),
                 travels="no" if why else "exact" if definition.population.base == 1 else "rounded",
                 why=tuple(WhyNot(rule=w.rule.value, code=w.code, says=w.says, would_pass=w.would_pass) for w in why),
             )
@@ -123,7 +123,7 @@ _NOT_KEPT: Final = Refusal(
 )
 
 
-def _name(tier: Literal[Tier.WORKING_GROUP, Tier.PUBLIC]) -> Literal["W", "P"]:
+def _name_tier(tier: Literal[Tier.WORKING_GROUP, Tier.PUBLIC]) -> Literal["W", "P"]:
     match tier:
         case Tier.WORKING_GROUP:
             return "W"
@@ -133,14 +133,14 @@ def _name(tier: Literal[Tier.WORKING_GROUP, Tier.PUBLIC]) -> Literal["W", "P"]:
             assert_never(tier)
 
 
-def _columns(definition: Definition, exact: Table | None) -> tuple[Heading, ...]:
+def _list_columns(definition: Definition, exact: Table | None) -> tuple[Heading, ...]:
     if exact is None or exact.columns == (ALL,):
         return ()
     words = definition.variables[1].codes
     return tuple(Heading(code=code, label=words[code][_LANGUAGE]) for code in exact.columns)
 
 
-def _rows(definition: Definition, exact: Table, travels: dict[str, Travels]) -> tuple[RegisteredRow, ...]:
+def _list_rows(definition: Definition, exact: Table, travels: dict[str, Travels]) -> tuple[RegisteredRow, ...]:
     if exact.rows == (ALL,):
         return ()
     words = definition.variables[0].codes

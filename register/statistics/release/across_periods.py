@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from register.statistics.deduction import ANY, ENDLESS, Bounds, Contradiction, Interval, exact_spots, ranges
+from register.statistics.deduction import ANY, ENDLESS, Bounds, Contradiction, Interval, derive_ranges, exact_spots
 from register.statistics.definition import Definition, Tier, Variable
 from register.statistics.period import POOLED_YEARS, Period
 from register.statistics.release.contribution import Contribution
-from register.statistics.release.ledger import Ledger, Where, said
+from register.statistics.release.ledger import Ledger, Where, list_said_figures
 from register.statistics.rules.rules import given_away, records_a_cell, told_of_exact
 from register.statistics.tables import TOTAL, Spot, Table
 from schemas.codes import Partition
@@ -32,7 +32,7 @@ def totals_told(
         Contradiction: the totals cannot all be true.
     """
     known = known_totals(definition, contribution.country, ledger, tables)
-    for period, interval in _own(definition, contribution):
+    for period, interval in _list_own_totals(definition, contribution):
         known[period] = known.get(period, ANY).meets(interval)
     alone = period_ranges(replace(ledger, contributions=()).totals(definition, contribution.country))
     found = period_ranges(known)
@@ -46,7 +46,7 @@ def known_totals(
     known = ledger.totals(definition, country)
     for population, contribution in ledger.contributions:
         if (population, contribution.country) == (definition.population.name, country):
-            for period, interval in _own(tables[contribution.table_id], contribution):
+            for period, interval in _list_own_totals(tables[contribution.table_id], contribution):
                 known[period] = known.get(period, ANY).meets(interval)
     return known
 
@@ -62,11 +62,11 @@ def rows_told(
     if contribution.table is None or len(definition.variables) != 1:
         return []
     told: list[tuple[Period, Where]] = []
-    for whole, parts in _families(contribution.period):
-        known = {whole: _known(definition, contribution, whole, ledger, tables)}
+    for whole, parts in _find_period_families(contribution.period):
+        known = {whole: _collect_known(definition, contribution, whole, ledger, tables)}
         if not known[whole]:
             continue  # of most wholes nothing is known, and looking their parts up is what takes the time
-        known |= {p: _known(definition, contribution, p, ledger, tables) for p in parts}
+        known |= {p: _collect_known(definition, contribution, p, ledger, tables) for p in parts}
         if not any(known[p] for p in parts):
             continue
         facts = replace(ledger, contributions=())
@@ -76,8 +76,8 @@ def rows_told(
         names = [frozenset({(variable.name, row)}) for row in variable.codes]
         for here in known.values():
             _not_kept(variable, here)
-        found = ranges(shape, _bounds(whole, parts, names, known))
-        alone = ranges(shape, _bounds(whole, parts, names, public))
+        found = derive_ranges(shape, _build_bounds(whole, parts, names, known))
+        alone = derive_ranges(shape, _build_bounds(whole, parts, names, public))
         for row, column in exact_spots(found, but=alone):
             told.append((whole if row is None else parts[row], frozenset() if column is None else names[column]))
     return told
@@ -89,7 +89,7 @@ def period_ranges(totals: Mapping[Period, Interval]) -> dict[Period, Interval]:
     Raises:
         Contradiction: the totals cannot all be true.
     """
-    spans = {period: _span(period) for period in totals}
+    spans = {period: _derive_span(period) for period in totals}
     marks = sorted({mark for span in spans.values() for mark in span})
     least = {(a, b): 0 if a == b else ENDLESS for a in marks for b in marks}
     for a, b in pairwise(marks):
@@ -106,11 +106,14 @@ def period_ranges(totals: Mapping[Period, Interval]) -> dict[Period, Interval]:
     return {period: Interval(-least[end, first], least[first, end]) for period, (first, end) in spans.items()}
 
 
-def _own(definition: Definition, contribution: Contribution) -> Iterator[tuple[Period, Interval]]:
+def _list_own_totals(definition: Definition, contribution: Contribution) -> Iterator[tuple[Period, Interval]]:
     """What a contribution says of totals: its own, or that there were too few, and that of three years."""
     if contribution.total is not None:
         total = Table.only_total(contribution.total)
-        yield contribution.period, _near(total.total, contribution.base).meets(given_away(definition, total)[TOTAL])
+        yield (
+            contribution.period,
+            _derive_interval(total.total, contribution.base).meets(given_away(definition, total)[TOTAL]),
+        )
     elif contribution.pooled is not None:
         # Too few by the rounded total: the largest multiple of the base below the threshold, and what rounds to it.
         too_few = max(0, records_a_cell(definition, Tier.WORKING_GROUP) - 1)
@@ -119,14 +122,14 @@ def _own(definition: Definition, contribution: Contribution) -> Iterator[tuple[P
             told_of_exact(Interval(0, too_few - too_few % contribution.base), contribution.base),
         )
     if contribution.pooled is not None:
-        yield contribution.period.pooled(), _near(contribution.pooled, contribution.base)
+        yield contribution.period.pooled(), _derive_interval(contribution.pooled, contribution.base)
 
 
-def _near(printed: int, base: int) -> Interval:
+def _derive_interval(printed: int, base: int) -> Interval:
     return Interval(max(0, printed - base + 1), printed + base - 1)
 
 
-def _span(period: Period) -> tuple[int, int]:
+def _derive_span(period: Period) -> tuple[int, int]:
     """First quarter and the one after the last, counted from the year 0."""
     if period.quarter is not None:
         first = period.year * _QUARTERS + period.quarter - 1
@@ -134,7 +137,7 @@ def _span(period: Period) -> tuple[int, int]:
     return (period.year - period.years + 1) * _QUARTERS, (period.year + 1) * _QUARTERS
 
 
-def _families(period: Period) -> Iterator[tuple[Period, tuple[Period, ...]]]:
+def _find_period_families(period: Period) -> Iterator[tuple[Period, tuple[Period, ...]]]:
     """Every whole that the period is, or is a part of, with its parts."""
     if period.years == 1:
         yield Period(period.year), tuple(Period(period.year, quarter=q + 1) for q in range(_QUARTERS))
@@ -144,12 +147,12 @@ def _families(period: Period) -> Iterator[tuple[Period, tuple[Period, ...]]]:
             yield Period(last).pooled(), tuple(Period(last - back) for back in range(POOLED_YEARS))
 
 
-def _known(
+def _collect_known(
     definition: Definition, contribution: Contribution, of: Period, ledger: Ledger, tables: Mapping[str, Definition]
 ) -> dict[Where, Interval]:
     known = ledger.known(definition, contribution.country, of, tables)
     if of == contribution.period:
-        for where, interval in said(definition, contribution):
+        for where, interval in list_said_figures(definition, contribution):
             known[where] = known.get(where, ANY).meets(interval)
     return known
 
@@ -161,7 +164,7 @@ def _not_kept(variable: Variable, known: dict[Where, Interval]) -> None:
             known.setdefault(frozenset({(variable.name, row)}), Interval(0, 0))
 
 
-def _bounds(
+def _build_bounds(
     whole: Period,
     parts: tuple[Period, ...],
     names: list[Where],

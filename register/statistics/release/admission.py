@@ -17,7 +17,7 @@ from schemas.codes import Partition
 _WAYS_MAX = 2
 
 
-def misshapen(definition: Definition, part: Contribution) -> str | None:
+def find_misshape(definition: Definition, part: Contribution) -> str | None:
     """What of a contribution's form is not the table's, in a sentence; None if nothing.
 
     Args:

@@ -11,15 +11,15 @@ from register.statistics.definition import PUBLIC_BASE, RULESET, Definition, Tie
 from register.statistics.period import Period
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.release import regional_rules
-from register.statistics.release.admission import is_of_other_rules, left_out, misshapen
+from register.statistics.release.admission import find_misshape, is_of_other_rules, left_out
 from register.statistics.release.contribution import Contribution, ContributionRefused, Grain
-from register.statistics.release.disagreement import believed, left_out_for, odd_facts
+from register.statistics.release.disagreement import keep_believed_facts, left_out_for, odd_facts
 from register.statistics.release.grains import grain_for, instead_for
 from register.statistics.release.ledger import Ledger, OutsideFact, Where, where
 from register.statistics.release.release import CARIBBEAN, CARIBBEAN_AREA, Cell, Marker, Release, Signed
 from register.statistics.rules.membership import MEMBERSHIP_MAX, membership_rate
-from register.statistics.rules.rounding import Seeds, rounded
-from register.statistics.tables import ALL, TOTAL, Spot, Table, added
+from register.statistics.rules.rounding import Seeds, round_table
+from register.statistics.tables import ALL, TOTAL, Spot, Table, add_tables
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 
@@ -41,7 +41,7 @@ class Candidate:
     refusals: tuple[Refusal, ...]
 
 
-def assemble(
+def assemble_release(
     catalogue: Catalogue,
     definition: Definition,
     tier: Tier,
@@ -66,14 +66,14 @@ def assemble(
     given = {c.country: c for c, _ in received}
     if len(given) < len(received):
         raise ContributionRefused("expected at most one contribution a country")
-    parts = _used(definition, of, given)
+    parts = _select_used_parts(definition, of, given)
     received = [(c, s) for c, s in received if c.country in parts]
     view = _View(definition, tier, of, parts, ledger)
-    agreed = believed(ledger, catalogue.tables, definition, parts.values())
+    agreed = keep_believed_facts(ledger, catalogue.tables, definition, parts.values())
     refusals: list[Refusal] = []
     for _, part in sorted(parts.items()):
         refusals += regional_rules.one_draw(part, ledger)
-        refusals += regional_rules.attack(definition, part, agreed, catalogue.tables)
+        refusals += regional_rules.check_attack(definition, part, agreed, catalogue.tables)
     cells = [cell for country in Partition if country is not Partition.NL for cell in view.country(country)]
     region, withheld, coverage = view.region()
     refusals += view.membership()
@@ -91,28 +91,32 @@ def assemble(
         cells=(*cells, *region, *view.country(Partition.NL)),
         contributions=tuple(Signed(c.country, c.digest, s) for c, s in sorted(received, key=lambda r: r[0].country)),
         instead=tuple(
-            (c, s) for c, p in sorted(parts.items()) if (s := _instead(catalogue, definition, tier, p)) is not None
+            (c, s)
+            for c, p in sorted(parts.items())
+            if (s := _find_table_instead(catalogue, definition, tier, p)) is not None
         ),
     )
     silent = left_out(sorted(given.keys() - parts.keys()))
     return Candidate(release, (*silent, *view.disagreeing(), *withheld), tuple(refusals))
 
 
-def _instead(catalogue: Catalogue, definition: Definition, tier: Tier, part: Contribution) -> str | None:
+def _find_table_instead(catalogue: Catalogue, definition: Definition, tier: Tier, part: Contribution) -> str | None:
     """What a country's figures do allow tells how many there are: the public learns it from those who signed."""
     if tier is Tier.PUBLIC and not part.signs_public:
         return None
     return instead_for(catalogue.tables, definition, part, tier)
 
 
-def _used(definition: Definition, of: Period, parts: Mapping[Partition, Contribution]) -> dict[Partition, Contribution]:
+def _select_used_parts(
+    definition: Definition, of: Period, parts: Mapping[Partition, Contribution]
+) -> dict[Partition, Contribution]:
     """The parts that this release can be made of; raises for one that has no business here at all."""
     for part in parts.values():
         if (part.table_id, part.version, part.period) != (definition.id, definition.version, of):
             raise ContributionRefused(f"{part.country}: expected a contribution to {definition.name} {of}")
     used = {country: part for country, part in parts.items() if not is_of_other_rules(definition, part)}
     for part in used.values():
-        if (why := misshapen(definition, part)) is not None:
+        if (why := find_misshape(definition, part)) is not None:
             raise ContributionRefused(why)
     return used
 
@@ -124,7 +128,7 @@ class _View:
         self, definition: Definition, tier: Tier, of: Period, parts: Mapping[Partition, Contribution], ledger: Ledger
     ) -> None:
         self._definition, self._tier, self._of, self._parts, self._ledger = definition, tier, of, parts, ledger
-        self._shape = _empty(definition, parts.values())
+        self._shape = _build_empty_table(definition, parts.values())
         self._is_exact = definition.population.unit.is_exact
 
     def country(self, country: Partition) -> list[Cell]:
@@ -181,7 +185,7 @@ class _View:
         if full is not None:
             if (row != ALL and row not in full.rows) or (column != ALL and column not in full.columns):
                 return Cell(area, row, column, None, Marker.NOT_APPLICABLE)
-            value = full.at(_place(full, row, column))
+            value = full.at(_find_spot(full, row, column))
             return self._printed(area, row, column, value, parts=1)
         if spot == TOTAL and total is not None:
             return self._printed(area, row, column, total, parts=1)
@@ -217,7 +221,7 @@ class _View:
         inside = in_full if in_full and not no_inner else in_total
         no_total = self._against(inside, inner=False)
         total = sum(p.total or 0 for p in inside) if inside and not no_total else None
-        table = added([self._laid_out(p) for p in in_full]) if inside is in_full and total is not None else None
+        table = add_tables([self._laid_out(p) for p in in_full]) if inside is in_full and total is not None else None
         if self._tier is Tier.PUBLIC and total is not None and not self._is_exact:
             coarse = self._coarser(table or Table.only_total(total), CARIBBEAN_AREA)
             table, total = (coarse if table is not None else None), coarse.total
@@ -239,16 +243,20 @@ class _View:
         if self._is_exact:
             return []
         hidden = [p for p in parts if not self._is_public(p)]
-        if few := regional_rules.contributors(len(hidden)):
+        if few := regional_rules.check_contributors(len(hidden)):
             return few
         if not inner:
-            return regional_rules.dominance([p.total or 0 for p in hidden], self._definition.population.base)
+            return regional_rules.check_dominance([p.total or 0 for p in hidden], self._definition.population.base)
         tables = [self._laid_out(p) for p in hidden]
         return next(
             (
                 found
                 for spot in self._shape.spots()
-                if (found := regional_rules.dominance([t.at(spot) for t in tables], self._definition.population.base))
+                if (
+                    found := regional_rules.check_dominance(
+                        [t.at(spot) for t in tables], self._definition.population.base
+                    )
+                )
             ),
             [],
         )
@@ -283,14 +291,14 @@ class _View:
 
     def _at(self, part: Contribution, cell: Cell) -> int:
         laid_out = self._laid_out(part)
-        return laid_out.at(_place(laid_out, cell.row, cell.column))
+        return laid_out.at(_find_spot(laid_out, cell.row, cell.column))
 
     def _laid_out(self, part: Contribution) -> Table:
         """A country's table on the headings of the release; a row it does not keep counts nothing."""
         table = part.table or Table.only_total(part.total or 0)
         cells = tuple(
             tuple(
-                table.at(_place(table, row, column)) if row in table.rows and column in table.columns else 0
+                table.at(_find_spot(table, row, column)) if row in table.rows and column in table.columns else 0
                 for column in self._shape.columns
             )
             for row in self._shape.rows
@@ -305,7 +313,7 @@ class _View:
         if self._definition.population.base == PUBLIC_BASE:
             return table
         about = ["public", area, self._definition.population.name, str(of or self._of)]
-        return rounded(
+        return round_table(
             table,
             PUBLIC_BASE,
             Seeds(
@@ -331,14 +339,14 @@ def _printed_base(definition: Definition, tier: Tier) -> int:
     return base if tier is Tier.WORKING_GROUP or base == 1 else PUBLIC_BASE
 
 
-def _place(table: Table, row: str, column: str) -> Spot:
+def _find_spot(table: Table, row: str, column: str) -> Spot:
     return Spot(
         None if row == ALL else table.rows.index(row),
         None if column == ALL else table.columns.index(column),
     )
 
 
-def _empty(definition: Definition, parts: Iterable[Contribution]) -> Table:
+def _build_empty_table(definition: Definition, parts: Iterable[Contribution]) -> Table:
     """The headings of all contributors together, in the catalogue's order, without figures."""
     if len(definition.variables) > len(Spot._fields):
         return Table.only_total(0)

@@ -160,27 +160,27 @@ class Contribution:
             return cls(
                 country=Partition(document["country"]),
                 table_id=_table_id(document["table"]),
-                version=_small(document["version"]),
+                version=_read_small_number(document["version"]),
                 period=read_period(document["period"]),
-                revision=_small(document["revision"]),
-                ruleset=_text(document["ruleset"]),
-                catalogue=_text(document["catalogue"]),
-                base=_count(document["base"]),
+                revision=_read_small_number(document["revision"]),
+                ruleset=_read_text(document["ruleset"]),
+                catalogue=_read_text(document["catalogue"]),
+                base=_read_count(document["base"]),
                 table=None
                 if cells is None
                 else Table(
-                    tuple(map(_text, document["rows"])),
-                    tuple(map(_text, document["columns"])),
-                    tuple(tuple(map(_count, line)) for line in cells),
+                    tuple(map(_read_text, document["rows"])),
+                    tuple(map(_read_text, document["columns"])),
+                    tuple(tuple(map(_read_count, line)) for line in cells),
                 ),
-                total=None if document["total"] is None else _count(document["total"]),
-                pooled=None if document["pooled"] is None else _count(document["pooled"]),
+                total=None if document["total"] is None else _read_count(document["total"]),
+                pooled=None if document["pooled"] is None else _read_count(document["pooled"]),
                 shown={
                     Tier(t): Shown(Grain(s["grain"]), None if s["instead"] is None else _table_id(s["instead"]))
                     for t, s in document["shown"].items()
                 },
                 signs_public=_yes_or_no(document["signs_public"]),
-                salt=_salt(document["salt"]),
+                salt=_read_salt(document["salt"]),
             )
         except (KeyError, TypeError, AttributeError, TableError, ValueError) as error:
             raise ContributionRefused("expected the members of a contribution") from error
@@ -193,17 +193,17 @@ def period_document(of: Period) -> dict[str, int | None]:
 
 def read_period(document: Mapping[str, Any]) -> Period:
     """Read a period; raises `KeyError`, `TypeError` or `ValueError` where it is none."""
-    quarter, year = document["quarter"], _count(document["year"])
+    quarter, year = document["quarter"], _read_count(document["year"])
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(f"expected a year from {FIRST_YEAR} to {LAST_YEAR}")
-    years = _count(document["years"])
+    years = _read_count(document["years"])
     if years not in {1, POOLED_YEARS}:
         raise ValueError(f"expected one year or {POOLED_YEARS}")
-    return Period(year, None if quarter is None else _count(quarter), years)
+    return Period(year, None if quarter is None else _read_count(quarter), years)
 
 
-def _salt(value: object) -> str:
-    text = _text(value)
+def _read_salt(value: object) -> str:
+    text = _read_text(value)
     if not _SALT.fullmatch(text):
         raise ValueError("expected a salt of 64 hex digits")
     return text
@@ -211,14 +211,14 @@ def _salt(value: object) -> str:
 
 def _table_id(value: object) -> str:
     """A name that could be one of a catalogue: it becomes part of keys."""
-    text = _text(value)
+    text = _read_text(value)
     if not _TABLE.fullmatch(text):
         raise ValueError("expected the id of a table")
     return text
 
 
-def _small(value: object) -> int:
-    number = _count(value)
+def _read_small_number(value: object) -> int:
+    number = _read_count(value)
     if not 0 <= number <= _NUMBER_MAX:
         raise ValueError(f"expected a number from 0 to {_NUMBER_MAX}")
     return number
@@ -230,7 +230,7 @@ def _yes_or_no(value: object) -> bool:
     return value
 
 
-def _count(value: object) -> int:
+def _read_count(value: object) -> int:
     if type(value) is not int:
         raise TypeError("expected a whole number")
     if value > _COUNT_MAX:
@@ -238,7 +238,7 @@ def _count(value: object) -> int:
     return value
 
 
-def _text(value: object) -> str:
+def _read_text(value: object) -> str:
     if type(value) is not str:
         raise TypeError("expected a text")
     return value

@@ -9,19 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from register.statistics.deduction import ANY, Bounds, Contradiction, Interval, of_rounded, ranges, together
+from register.statistics.deduction import (
+    ANY,
+    Bounds,
+    Contradiction,
+    Interval,
+    combine_bounds,
+    derive_ranges,
+    of_rounded,
+)
 from register.statistics.definition import Definition
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.release.across_periods import rows_told, totals_told
 from register.statistics.release.contribution import Contribution
-from register.statistics.release.ledger import Ledger, OutsideFact, Where, said, where
+from register.statistics.release.ledger import Ledger, OutsideFact, Where, list_said_figures, where
 from register.statistics.rules.rules import given_away
 from register.statistics.tables import Table
 
 
 def contributed_range(definition: Definition, contribution: Contribution, figure: Where) -> Interval:
     """Between which numbers a figure lies, by what was contributed; a part is at most the whole."""
-    told = dict(said(definition, contribution))
+    told = dict(list_said_figures(definition, contribution))
     if figure in told:
         return told[figure]
     return Interval(0, told.get(frozenset(), ANY).high)
@@ -47,12 +55,12 @@ def odd_facts(
         for spot in table.spots()
         if (fact := left.get(where(definition, table, spot)))
     }
-    if bounds and _contradicts(definition, contribution, table, bounds):
+    if bounds and _is_contradicting(definition, contribution, table, bounds):
         found |= {name: fact for name, fact in left.items() if _stands_in(definition, table, name)}
     return found
 
 
-def agreeing(ledger: Ledger, tables: Mapping[str, Definition]) -> Ledger:
+def keep_agreeing_facts(ledger: Ledger, tables: Mapping[str, Definition]) -> Ledger:
     """The ledger without the figures that their own country's contributions say cannot be: what attacks go by.
 
     Args:
@@ -62,16 +70,16 @@ def agreeing(ledger: Ledger, tables: Mapping[str, Definition]) -> Ledger:
     odd: set[OutsideFact] = set()
     for population, country in {(fact.population, fact.country) for fact in ledger.facts}:
         odd |= _odd_of(ledger.about(population, country), tables)
-    return _without(ledger, odd)
+    return _drop_odd_facts(ledger, odd)
 
 
-def believed(
+def keep_believed_facts(
     ledger: Ledger, tables: Mapping[str, Definition], definition: Definition, parts: Iterable[Contribution]
 ) -> Ledger:
     """The ledger for attacks on these contributions to one table: its figures are of that population, and agree."""
     facts = tuple(fact for fact in ledger.facts if fact.population == definition.population.name)
     judged = replace(ledger, facts=facts).with_contributions(definition, parts)
-    return replace(ledger, facts=agreeing(judged, tables).facts)
+    return replace(ledger, facts=keep_agreeing_facts(judged, tables).facts)
 
 
 def left_out_for(definition: Definition, contribution: Contribution, fact: OutsideFact) -> Refusal:
@@ -80,7 +88,7 @@ def left_out_for(definition: Definition, contribution: Contribution, fact: Outsi
     return Refusal(
         Rule.ATTACK,
         "figure-disagrees",
-        f"{fact.country} states {fact.value} ({named(fact.where)}), and its contribution says {low} to {high}: "
+        f"{fact.country} states {fact.value} ({name_figure(fact.where)}), and its contribution says {low} to {high}: "
         "the figure is left out.",
         "The country corrects what it stated, or contributes anew.",
     )
@@ -94,7 +102,7 @@ def contributed_figure(definition: Definition, contribution: Contribution, figur
     return next((table.at(s) for s in table.spots() if where(definition, table, s) == figure), None)
 
 
-def named(figure: Where) -> str:
+def name_figure(figure: Where) -> str:
     """A figure in the words of the catalogue, for a message."""
     return ", ".join(f"{variable}={row}" for variable, row in sorted(figure)) or "total"
 
@@ -106,7 +114,7 @@ def _odd_of(ledger: Ledger, tables: Mapping[str, Definition]) -> set[OutsideFact
     for contribution in latest:
         of_period = [fact for fact in ledger.facts if fact.period == contribution.period]
         odd |= set(odd_facts(tables[contribution.table_id], contribution, of_period).values())
-    if any(_is_impossible(contribution, _without(ledger, odd), tables) for contribution in latest):
+    if any(_is_impossible(contribution, _drop_odd_facts(ledger, odd), tables) for contribution in latest):
         # Across periods or tables no single figure can be named: all of that country's on the population go.
         return set(ledger.facts)
     return odd
@@ -118,9 +126,11 @@ def _table_of(contribution: Contribution) -> Table | None:
     return contribution.table
 
 
-def _contradicts(definition: Definition, contribution: Contribution, table: Table, bounds: Bounds) -> bool:
+def _is_contradicting(definition: Definition, contribution: Contribution, table: Table, bounds: Bounds) -> bool:
     try:
-        ranges(table, together(of_rounded(table, contribution.base), given_away(definition, table), bounds))
+        derive_ranges(
+            table, combine_bounds(of_rounded(table, contribution.base), given_away(definition, table), bounds)
+        )
     except Contradiction:
         return True
     return False
@@ -141,10 +151,10 @@ def _is_impossible(contribution: Contribution, ledger: Ledger, tables: Mapping[s
         return False
     known = ledger.known(definition, contribution.country, contribution.period, tables, but=definition.id)
     linked: Bounds = {s: i for s in table.spots() if (i := known.get(where(definition, table, s)))}
-    return _contradicts(definition, contribution, table, linked)
+    return _is_contradicting(definition, contribution, table, linked)
 
 
-def _without(ledger: Ledger, odd: set[OutsideFact]) -> Ledger:
+def _drop_odd_facts(ledger: Ledger, odd: set[OutsideFact]) -> Ledger:
     return replace(ledger, facts=tuple(fact for fact in ledger.facts if fact not in odd)) if odd else ledger
 
 

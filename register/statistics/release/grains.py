@@ -23,11 +23,11 @@ def grain_for(definition: Definition, part: Contribution, tier: Tier) -> Grain:
     # The public has whole years only (R2).
     if tier not in definition.tiers or part.period.quarter is not None:
         return Grain.WITHHELD
-    if part.table is not None and not rules.density(definition, tier, part.table.total, part.table.inner):
+    if part.table is not None and not rules.check_density(definition, tier, part.table.total, part.table.inner):
         return Grain.FULL
-    if _reaches(definition, tier, TOTAL_RUNG, part.total, definition.years):
+    if _is_reached(definition, tier, TOTAL_RUNG, part.total, definition.years):
         return Grain.TOTAL
-    if _reaches(definition, tier, POOLED_RUNG, part.pooled, POOLED_YEARS):
+    if _is_reached(definition, tier, POOLED_RUNG, part.pooled, POOLED_YEARS):
         return Grain.POOLED
     return Grain.WITHHELD
 
@@ -52,10 +52,10 @@ def _is_dense(coarser: Definition | None, part: Contribution, tier: Tier) -> boo
     if coarser is None or tier not in coarser.tiers or part.total is None or part.period.quarter is not None:
         return False
     rows, columns = coarser.headings(coarser.optional_rows)
-    return not rules.density(coarser, tier, part.total, len(rows) * len(columns))
+    return not rules.check_density(coarser, tier, part.total, len(rows) * len(columns))
 
 
-def _reaches(definition: Definition, tier: Tier, rung: str, printed: int | None, years: int) -> bool:
+def _is_reached(definition: Definition, tier: Tier, rung: str, printed: int | None, years: int) -> bool:
     if rung not in definition.ladder or printed is None:
         return False
     return not rules.total_density(definition, tier, printed, years)

@@ -54,7 +54,7 @@ class Ledger:
 
     def with_fact(self, fact: OutsideFact) -> Ledger:
         """The ledger that also knows a figure published elsewhere; one and the same figure only once."""
-        others = tuple(f for f in self.facts if _place(f) != _place(fact))
+        others = tuple(f for f in self.facts if _key_of_fact(f) != _key_of_fact(fact))
         return replace(self, facts=(*others, fact))
 
     def with_contributions(self, definition: Definition, released: Iterable[Contribution]) -> Ledger:
@@ -79,7 +79,7 @@ class Ledger:
 
     def draws(self, like: Contribution) -> list[Contribution]:
         """All contributions that the country has made to the same table and period."""
-        return [c for _, c in self.contributions if _same(c) == _same(like)]
+        return [c for _, c in self.contributions if _key_of_contribution(c) == _key_of_contribution(like)]
 
     def known(
         self,
@@ -103,7 +103,7 @@ class Ledger:
             where: Interval(fact.value, fact.value) for where, fact in self.facts_about(definition, country, of).items()
         }
         for contribution in self._linked(definition, country, of, but):
-            for where, interval in said(headings[contribution.table_id], contribution):
+            for where, interval in list_said_figures(headings[contribution.table_id], contribution):
                 met[where] = met.get(where, ANY).meets(interval)
         return met
 
@@ -112,7 +112,7 @@ class Ledger:
         population = definition.population.name
         met = self._pooled(definition, country)
         latest = {(c.table_id, c.period): c for n, c in self.contributions if (n, c.country) == (population, country)}
-        said = [(c.period, _near(c.total, c.base)) for c in latest.values() if c.total is not None]
+        said = [(c.period, _derive_interval(c.total, c.base)) for c in latest.values() if c.total is not None]
         said += [
             (f.period, Interval(f.value, f.value))
             for f in self.facts
@@ -126,7 +126,7 @@ class Ledger:
         met: dict[Period, Interval] = {}
         for population, c in self.contributions:
             if (population, c.country) == (definition.population.name, country) and c.pooled is not None:
-                met[c.period.pooled()] = met.get(c.period.pooled(), ANY).meets(_near(c.pooled, c.base))
+                met[c.period.pooled()] = met.get(c.period.pooled(), ANY).meets(_derive_interval(c.pooled, c.base))
         return met
 
     def _linked(
@@ -140,7 +140,7 @@ class Ledger:
         return (c for table_id, c in latest.items() if table_id != but)
 
 
-def said(definition: Definition, contribution: Contribution) -> Iterator[tuple[Where, Interval]]:
+def list_said_figures(definition: Definition, contribution: Contribution) -> Iterator[tuple[Where, Interval]]:
     """What a contribution says about the exact figures."""
     reach = contribution.base - 1
     if contribution.table is not None:
@@ -157,13 +157,13 @@ def where(definition: Definition, table: Table, spot: Spot) -> Where:
     return frozenset((v.name, names[at]) for v, at, names in heads if at is not None)
 
 
-def _near(printed: int, base: int) -> Interval:
+def _derive_interval(printed: int, base: int) -> Interval:
     return Interval(max(0, printed - base + 1), printed + base - 1)
 
 
-def _place(fact: OutsideFact) -> tuple[object, ...]:
+def _key_of_fact(fact: OutsideFact) -> tuple[object, ...]:
     return fact.country, fact.population, fact.period, fact.where
 
 
-def _same(contribution: Contribution) -> tuple[object, ...]:
+def _key_of_contribution(contribution: Contribution) -> tuple[object, ...]:
     return contribution.country, contribution.table_id, contribution.version, contribution.period

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from register.statistics.deduction import Bounds, Contradiction, Interval, exact_spots, of_rounded, ranges, together
+from register.statistics.deduction import (
+    Bounds,
+    Contradiction,
+    Interval,
+    combine_bounds,
+    derive_ranges,
+    exact_spots,
+    of_rounded,
+)
 from register.statistics.definition import Definition
 from register.statistics.refusals import Refusal, Rule
 from register.statistics.release.across_periods import rows_told, totals_told
@@ -22,7 +30,7 @@ _DOMINANCE_PERCENT: Final = 10
 """The p of the p% rule. It is part of the rule set and not printed in any release."""
 
 
-def contributors(unpublished: int) -> list[Refusal]:
+def check_contributors(unpublished: int) -> list[Refusal]:
     """R5: at least three countries whose own figure is not already public."""
     if unpublished >= CONTRIBUTORS_MIN:
         return []
@@ -36,7 +44,7 @@ def contributors(unpublished: int) -> list[Refusal]:
     ]
 
 
-def dominance(figures: Sequence[int], base: int) -> list[Refusal]:
+def check_dominance(figures: Sequence[int], base: int) -> list[Refusal]:
     """R5: the second-largest contributor cannot estimate the largest to within p percent.
 
     The largest may be what is left of the sum after one's own share; what the others hold, and what the rounding
@@ -84,7 +92,7 @@ def one_draw(contribution: Contribution, ledger: Ledger) -> list[Refusal]:
     return found
 
 
-def attack(
+def check_attack(
     definition: Definition, contribution: Contribution, ledger: Ledger, tables: Mapping[str, Definition]
 ) -> list[Refusal]:
     """R7: no reader of this contribution, the ledger and all public figures works out a figure that is not public.
@@ -96,7 +104,7 @@ def attack(
     ledger = ledger.about(definition.population.name, contribution.country)
     try:
         told: list[object] = [
-            *deduced(definition, contribution, ledger, tables),
+            *find_deduced(definition, contribution, ledger, tables),
             *totals_told(definition, contribution, ledger, tables),
             *rows_told(definition, contribution, ledger, tables),
         ]
@@ -121,7 +129,7 @@ def attack(
     ]
 
 
-def deduced(
+def find_deduced(
     definition: Definition, contribution: Contribution, ledger: Ledger, tables: Mapping[str, Definition]
 ) -> list[object]:
     """The figures of a contribution that a reader could work out, by where they stand."""
@@ -136,5 +144,7 @@ def deduced(
         s: Interval(f.value, f.value) for s in table.spots() if (f := facts.get(where(definition, table, s)))
     }
     linked: Bounds = {s: i for s in table.spots() if (i := known.get(where(definition, table, s)))}
-    found = ranges(table, together(of_rounded(table, contribution.base), given_away(definition, table), linked))
-    return [where(definition, table, s) for s in exact_spots(found, but=ranges(table, public))]
+    found = derive_ranges(
+        table, combine_bounds(of_rounded(table, contribution.base), given_away(definition, table), linked)
+    )
+    return [where(definition, table, s) for s in exact_spots(found, but=derive_ranges(table, public))]

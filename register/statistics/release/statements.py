@@ -157,9 +157,9 @@ def read_statement(kind: StatementKind, document: Mapping[str, Any]) -> Statemen
         case StatementKind.CONTRIBUTION:
             return Contribution.read(document)
         case StatementKind.FACT:
-            read = _fact
+            read = _read_fact
         case StatementKind.RELEASE:
-            read = _word
+            read = _read_release_word
         case _:
             assert_never(kind)
     try:
@@ -168,8 +168,8 @@ def read_statement(kind: StatementKind, document: Mapping[str, Any]) -> Statemen
         raise ContributionRefused(f"expected the members of a {kind}") from error
 
 
-def _fact(document: Mapping[str, Any]) -> PublishedFact:
-    where = [(_name(variable), _name(row)) for variable, row in document["where"]]
+def _read_fact(document: Mapping[str, Any]) -> PublishedFact:
+    where = [(_read_name(variable), _read_name(row)) for variable, row in document["where"]]
     if where != sorted(set(where)) or len({variable for variable, _ in where}) < len(where):
         raise ValueError("expected each variable once, in order")
     source = document["source"]
@@ -177,37 +177,37 @@ def _fact(document: Mapping[str, Any]) -> PublishedFact:
         raise ValueError(f"expected a source of 1 to {SOURCE_MAX} characters")
     fact = OutsideFact(
         country=Partition(document["country"]),
-        population=_name(document["population"]),
+        population=_read_name(document["population"]),
         period=read_period(document["period"]),
         where=frozenset(where),
-        value=_count(document["value"]),
+        value=_read_count(document["value"]),
         source=source,
     )
-    return PublishedFact(fact, _count(document["number"], NUMBER_MAX))
+    return PublishedFact(fact, _read_count(document["number"], NUMBER_MAX))
 
 
-def _word(document: Mapping[str, Any]) -> ReleaseWord:
+def _read_release_word(document: Mapping[str, Any]) -> ReleaseWord:
     digest = document["digest"]
     if type(digest) is not str or not _DIGEST.fullmatch(digest):
         raise ValueError("expected a hash of 64 hex digits")
     return ReleaseWord(
         country=Partition(document["country"]),
         tier=Tier(document["tier"]),
-        table_id=_name(document["table"]),
-        version=_count(document["version"]),
+        table_id=_read_name(document["table"]),
+        version=_read_count(document["version"]),
         period=read_period(document["period"]),
-        number=_count(document["number"], NUMBER_MAX),
+        number=_read_count(document["number"], NUMBER_MAX),
         digest=digest,
     )
 
 
-def _count(value: object, most: int = 10**8) -> int:
+def _read_count(value: object, most: int = 10**8) -> int:
     if type(value) is not int or not 0 <= value <= most:
         raise TypeError(f"expected a whole number from 0 to {most}")
     return value
 
 
-def _name(value: object) -> str:
+def _read_name(value: object) -> str:
     if type(value) is not str or not _NAME.fullmatch(value):
         raise TypeError("expected a name of the catalogue")
     return value

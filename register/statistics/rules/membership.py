@@ -36,8 +36,8 @@ def membership_rate(seen: Sequence[int], base: int, printed_base: int = PUBLIC_B
         others: Mapping[int, int] = {0: 1}
         for place, counts in enumerate(drawn):
             if place != target:
-                others = _sum(others, counts)
-        plain, moved = (_printed(others, shift, printed_base) for shift in (0, base))
+                others = _add_weights(others, counts)
+        plain, moved = (_round_weights(others, shift, printed_base) for shift in (0, base))
         apart = sum(abs(plain.get(v, 0) - moved.get(v, 0)) for v in plain.keys() | moved.keys())
         worst = max(worst, Fraction(apart, 2 * base * sum(plain.values())))
     return worst
@@ -58,7 +58,7 @@ def _rounded_counts(figure: int, base: int) -> dict[int, int]:
     return {value: w // scale for value, w in weights.items() if w // scale}
 
 
-def _sum(a: Mapping[int, int], b: Mapping[int, int]) -> dict[int, int]:
+def _add_weights(a: Mapping[int, int], b: Mapping[int, int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for x, wx in a.items():
         for y, wy in b.items():
@@ -66,7 +66,7 @@ def _sum(a: Mapping[int, int], b: Mapping[int, int]) -> dict[int, int]:
     return found
 
 
-def _printed(weights: Mapping[int, int], shift: int, base: int) -> dict[int, int]:
+def _round_weights(weights: Mapping[int, int], shift: int, base: int) -> dict[int, int]:
     found: dict[int, int] = {}
     for value, weight in weights.items():
         low, over = (value + shift) - (value + shift) % base, (value + shift) % base

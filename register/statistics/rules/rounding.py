@@ -48,7 +48,7 @@ class Seeds:
         return "Seeds(...)"
 
 
-def seeds(key: bytes, table_id: str, population: str, period: str, exact: Table) -> Seeds:
+def derive_seeds(key: bytes, table_id: str, population: str, period: str, exact: Table) -> Seeds:
     """Derive the seeds of one table: HMAC(owner's rounding key, table id, period, hash of the exact table).
 
     Args:
@@ -75,7 +75,7 @@ def seeds_of(key: bytes, table_id: str, population: str, period: str, content: s
     )
 
 
-def rounded(exact: Table, base: int, by: Seeds) -> Table:
+def round_table(exact: Table, base: int, by: Seeds) -> Table:
     """Return the table in multiples of the base; see the module for what it promises.
 
     Raises:
@@ -89,7 +89,7 @@ def rounded(exact: Table, base: int, by: Seeds) -> Table:
 
 def rounded_total(total: int, base: int, by: Seeds) -> int:
     """The total alone, as every table of its population shows it."""
-    return rounded(Table.only_total(total), base, by).at(TOTAL)
+    return round_table(Table.only_total(total), base, by).at(TOTAL)
 
 
 _Edge = tuple[int, int]
@@ -106,7 +106,7 @@ class _Draw:
         self._left = {(i, j): n % base for i, line in enumerate(figures) for j, n in enumerate(line) if n % base}
         self._at: dict[int, list[_Edge]] = {}
         for edge in self._left:
-            for node in _ends(edge):
+            for node in _find_edge_ends(edge):
                 self._at.setdefault(node, []).append(edge)
         self._up: set[_Edge] = set()
 
@@ -126,12 +126,12 @@ class _Draw:
         never the only one there.
         """
         edges = list(self._left)
-        node = _ends(edges[self._stream.below(len(edges))])[0]
+        node = _find_edge_ends(edges[self._stream.below(len(edges))])[0]
         seen, walk = {node: 0}, list[_Edge]()
         while True:
             choices = [edge for edge in self._at[node] if not walk or edge != walk[-1]]
             walk.append(choices[self._stream.below(len(choices))])
-            node = next(end for end in _ends(walk[-1]) if end != node)
+            node = next(end for end in _find_edge_ends(walk[-1]) if end != node)
             if node in seen:
                 return walk[seen[node] :]
             seen[node] = len(walk)
@@ -164,10 +164,10 @@ class _Draw:
     def _settle(self, edge: _Edge) -> None:
         if self._left.pop(edge):
             self._up.add(edge)
-        for node in _ends(edge):
+        for node in _find_edge_ends(edge):
             self._at[node].remove(edge)
 
 
-def _ends(edge: _Edge) -> tuple[int, int]:
+def _find_edge_ends(edge: _Edge) -> tuple[int, int]:
     """The two lines a figure stands in: rows count from 0 up, columns from -1 down."""
     return edge[0], ~edge[1]

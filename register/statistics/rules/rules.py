@@ -31,7 +31,7 @@ _OTHERS_MIN: Final = 2
 """R4: so many members of a group are in other categories than the largest."""
 
 
-def catalogue(definition: Definition, tier: Tier) -> list[Refusal]:
+def check_catalogue(definition: Definition, tier: Tier) -> list[Refusal]:
     """R1: a registered table may be for a tier, or not."""
     if tier is Tier.OWNER or tier in definition.tiers:
         return []
@@ -45,7 +45,7 @@ def catalogue(definition: Definition, tier: Tier) -> list[Refusal]:
     ]
 
 
-def recodings(of_one_variable: Mapping[str, Mapping[str, str]]) -> list[Refusal]:
+def check_recodings(of_one_variable: Mapping[str, Mapping[str, str]]) -> list[Refusal]:
     """R1: recodings of one variable that do not nest give each other's cells away by differences."""
     if all_nest(of_one_variable):
         return []
@@ -59,7 +59,7 @@ def recodings(of_one_variable: Mapping[str, Mapping[str, str]]) -> list[Refusal]
     ]
 
 
-def period(definition: Definition, tier: Tier, of: Period, today: date) -> list[Refusal]:
+def check_period(definition: Definition, tier: Tier, of: Period, today: date) -> list[Refusal]:
     """R2: closed periods only, a quarter at finest for the working group and a year for the public."""
     found = []
     if not of.is_closed(today):
@@ -93,7 +93,7 @@ def period(definition: Definition, tier: Tier, of: Period, today: date) -> list[
     return found
 
 
-def revision(number: int, exact: Table, before: Sequence[Table]) -> list[Refusal]:
+def check_revision(number: int, exact: Table, before: Sequence[Table]) -> list[Refusal]:
     """R2 and R6: a revision has five changed records or more, and there are at most three.
 
     Args:
@@ -182,7 +182,7 @@ def given_away(definition: Definition, shown: Table) -> Bounds:
     return {TOTAL: told_of_exact(Interval(least, ENDLESS), definition.population.base)}
 
 
-def density(definition: Definition, tier: Tier, total: int, inner: int) -> list[Refusal]:
+def check_density(definition: Definition, tier: Tier, total: int, inner: int) -> list[Refusal]:
     """R3: enough records for each inner cell; process counts, trainings and tables about the work are exempt.
 
     Args:
@@ -213,7 +213,7 @@ def total_density(definition: Definition, tier: Tier, total: int, years: int) ->
     """
     if _is_last_rung(definition, tier, years):
         return []
-    return density(definition, tier, total, 1)
+    return check_density(definition, tier, total, 1)
 
 
 def _is_last_rung(definition: Definition, tier: Tier, years: int) -> bool:
@@ -221,13 +221,13 @@ def _is_last_rung(definition: Definition, tier: Tier, years: int) -> bool:
     return is_of_persons and tier is Tier.WORKING_GROUP and years >= POOLED_YEARS
 
 
-def homogeneity(definition: Definition, printed: Table) -> list[Refusal]:
+def check_homogeneity(definition: Definition, printed: Table) -> list[Refusal]:
     """R4, persons only: no variable puts all of a group, as it is printed, into one category.
 
     Asked of the table as it is printed. All alike is printed all alike, since zeros stay zero. Asked of exact counts, a
     table that is withheld although it is dense said "one other at most", and a finer table beside it which.
     """
-    if definition.population.unit is not Unit.PERSONS or not any(map(_is_alike, _groups(printed))):
+    if definition.population.unit is not Unit.PERSONS or not any(map(_is_alike, _list_groups(printed))):
         return []
     return [
         Refusal(
@@ -239,7 +239,7 @@ def homogeneity(definition: Definition, printed: Table) -> list[Refusal]:
     ]
 
 
-def ways(definition: Definition) -> list[Refusal]:
+def check_ways(definition: Definition) -> list[Refusal]:
     """R6: a contribution has rows and columns; tables of three ways are rounded and attacked by the solver alone."""
     if len(definition.variables) <= _TWO_WAYS:
         return []
@@ -253,7 +253,7 @@ def ways(definition: Definition) -> list[Refusal]:
     ]
 
 
-def _groups(table: Table) -> list[tuple[int, ...]]:
+def _list_groups(table: Table) -> list[tuple[int, ...]]:
     """Every group that a variable divides: all, and each category of the other variable."""
     groups: list[tuple[int, ...]] = []
     if len(table.rows) > 1:

@@ -26,7 +26,7 @@ _GAP: Final = 0.5
 """Objectives are whole numbers: what is nearer than this to the best is the best."""
 
 
-def installed() -> Solver | None:
+def find_installed_solver() -> Solver | None:
     """The solver, or None where the extra is not installed."""
     return Highs() if find_spec("highspy") else None
 
@@ -59,8 +59,8 @@ class Highs:
             if len(parts) > 1:
                 below = cube.at(place) // base - sum(exact[part] // base for part in parts)
                 more = int(cube.at(place) % base > 0)
-                least = more if place == _whole(cube) and goes_up else 0
-                most = 0 if place == _whole(cube) and not goes_up else more
+                least = more if place == _find_total_place(cube) and goes_up else 0
+                most = 0 if place == _find_total_place(cube) and not goes_up else more
                 problem.add([cells.index(part) for part in parts], Interval(below + least, below + most))
         found = problem.least(costs)
         if found is None:
@@ -95,7 +95,7 @@ class Highs:
         return _Ranges(problem, parts, allowed).found()
 
 
-def _whole(cube: Cube) -> Place:
+def _find_total_place(cube: Cube) -> Place:
     """The total's place among `places`: a side of one has no margin."""
     first, second, third = (None if size > 1 else 0 for size in cube.sides)
     return first, second, third

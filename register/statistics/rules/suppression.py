@@ -45,7 +45,7 @@ def published_shares(
         whole: what readers know of each whole, from the rounded count beside it.
         hide_zeros: else 0 percent shows that nobody did, and 100 that everybody did.
     """
-    return [_published(share, known, hide_zeros=hide_zeros) for share, known in zip(shares, whole, strict=True)]
+    return [_publish_share(share, known, hide_zeros=hide_zeros) for share, known in zip(shares, whole, strict=True)]
 
 
 def published_median(values: Sequence[int]) -> float | None:
@@ -80,7 +80,7 @@ def _is_small(share: Share) -> bool:
     return share.whole < K or 0 < share.part < K or 0 < share.whole - share.part < K
 
 
-def _published(share: Share, known: Interval, *, hide_zeros: bool) -> int | None:
+def _publish_share(share: Share, known: Interval, *, hide_zeros: bool) -> int | None:
     if _is_small(share) or (hide_zeros and share.part in {0, share.whole}):
         return None
     percent = rounded_percent(share)

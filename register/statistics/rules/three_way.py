@@ -86,7 +86,7 @@ def seeds_of_cube(key: bytes, table_id: str, population: str, period: str, exact
 
 def rounded_cube(cube: Cube, base: int, by: Seeds, solver: Solver | None = None) -> Cube | Refusal:
     """Round a table of three variables, or say why not: needs-solver, too-large, solver-timeout or no-rounding."""
-    return _asked(cube, solver, lambda one: one.rounded(cube, base, by, SECONDS_MAX))
+    return _ask_solver(cube, solver, lambda one: one.rounded(cube, base, by, SECONDS_MAX))
 
 
 def ranges_of_cube(
@@ -102,7 +102,7 @@ def ranges_of_cube(
     Raises:
         attack.Contradiction: no table is within all bounds.
     """
-    return _asked(cube, solver, lambda one: one.ranges(cube, bounds, SECONDS_MAX))
+    return _ask_solver(cube, solver, lambda one: one.ranges(cube, bounds, SECONDS_MAX))
 
 
 def of_rounded_cube(cube: Cube, base: int) -> dict[Place, Interval]:
@@ -112,11 +112,11 @@ def of_rounded_cube(cube: Cube, base: int) -> dict[Place, Interval]:
     return {place: Interval(max(0, n - reach), n + reach) for place, n in printed.items()}
 
 
-def _asked(cube: Cube, solver: Solver | None, question: Callable[[Solver], _T]) -> _T | Refusal:
+def _ask_solver(cube: Cube, solver: Solver | None, question: Callable[[Solver], _T]) -> _T | Refusal:
     if cube.inner > CELLS_MAX:
-        return _no("too-large", f"The table has more than {CELLS_MAX} cells.", "A table with fewer rows.")
+        return _refuse_table("too-large", f"The table has more than {CELLS_MAX} cells.", "A table with fewer rows.")
     if solver is None:
-        return _no(
+        return _refuse_table(
             "needs-solver",
             "A table of three variables needs an integer solver, and none is installed.",
             "Read the two-way tables of its ladder, or install the optional solver.",
@@ -124,12 +124,14 @@ def _asked(cube: Cube, solver: Solver | None, question: Callable[[Solver], _T]) 
     try:
         return question(solver)
     except SolverTimeout:
-        return _no("solver-timeout", f"The solver has not answered in {SECONDS_MAX:.0f} seconds.", "A coarser table.")
+        return _refuse_table(
+            "solver-timeout", f"The solver has not answered in {SECONDS_MAX:.0f} seconds.", "A coarser table."
+        )
     except NoRounding:
-        return _no(
+        return _refuse_table(
             "no-rounding", "The table cannot be rounded so that it adds up in all three ways.", "A coarser table."
         )
 
 
-def _no(code: str, says: str, would_pass: str) -> Refusal:
+def _refuse_table(code: str, says: str, would_pass: str) -> Refusal:
     return Refusal(Rule.ROUNDING, code, says, would_pass)

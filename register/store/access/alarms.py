@@ -19,7 +19,7 @@ from register.store.models.access import alarm
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
 from register.store.running.to_do import ToDos
-from register.store.sealed_before import Marked, awaited
+from register.store.sealed_before import Marked, find_awaited
 from schemas.codes import AlarmKind, Partition, ToDoKind
 
 KEPT: Final = timedelta(days=3 * 366)
@@ -153,7 +153,7 @@ class Alarms:
         """
         query = self._all().where(alarm.c.acknowledged_at.is_not(None))
         unsaid = [row for row in self._connection.execute(query).mappings() if self._reason(row) is None]
-        of_before = awaited(self._connection, self._country, Marked.ALARM, [row["id"] for row in unsaid])
+        of_before = find_awaited(self._connection, self._country, Marked.ALARM, [row["id"] for row in unsaid])
         unsaid = [row for row in unsaid if row["id"] not in of_before]
         for row in unsaid:
             own = (alarm.c.country == self._country, alarm.c.id == row["id"])

@@ -69,7 +69,7 @@ _NOT_ENDED: Final = page_session.c.ended_at.is_(None)
 _TERMS: Final = ("actor", "browser", "system", "authenticated_at", "acr", "began_at", "ends_at")
 
 
-def _row(row: Any, *, idle: bool) -> SessionRow:
+def _read_row(row: Any, *, idle: bool) -> SessionRow:
     signed_in = SignedIn(row.authenticated_at, row.acr)
     terms = Terms(row.actor, Browser(row.browser, row.system), signed_in, row.began_at, row.ends_at)
     return SessionRow(row.shown, idle, terms)
@@ -111,7 +111,7 @@ class Sessions:
             .values(seen_at=sa.case((still, sa.func.greatest(own.seen_at, now)), else_=own.seen_at))
             .returning(*own[*_TERMS, "shown", "seen_at"])
         ).one_or_none()
-        return None if row is None else _row(row, idle=row.seen_at < now)
+        return None if row is None else _read_row(row, idle=row.seen_at < now)
 
     def whose(self, token_hash: bytes) -> SessionRow | None:
         """Return a session that has ended by its time, while it is remembered; it opens no page."""
@@ -125,7 +125,7 @@ class Sessions:
                 _NOT_ENDED,
             )
         ).one_or_none()
-        return None if row is None else _row(row, idle=True)
+        return None if row is None else _read_row(row, idle=True)
 
     def hold(self, actor: str) -> None:
         """Hold all sessions of a person until commit: who counts what the person has counts alone."""

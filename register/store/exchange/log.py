@@ -140,7 +140,7 @@ class ExchangeLog:
         # first; versions do. An older version outside this batch is taken along.
         again = {row.object for row in rows.values() if row.version > 1}
         if again:
-            older = self._waiting(partner).where(draft.c.object == _any(again))
+            older = self._waiting(partner).where(draft.c.object == _match_any(again))
             rows |= {row.id: row for row in self._connection.execute(older)}
         return _versions_in_order([WaitingDraft(*row) for row in sorted(rows.values(), key=lambda row: row.id)])
 
@@ -169,7 +169,9 @@ class ExchangeLog:
             newer.c.version > draft.c.version,
         )
         columns = draft.c["id", "commitment", "body_sealed", "salt_sealed", "data_key"]
-        query = sa.select(*columns).where(draft.c.country == self._country, draft.c.id == _any(puts), sa.not_(replaced))
+        query = sa.select(*columns).where(
+            draft.c.country == self._country, draft.c.id == _match_any(puts), sa.not_(replaced)
+        )
         rows = self._connection.execute(query).all() if puts else []
         keys = self._keys.try_many([row.data_key for row in rows if row.data_key is not None])
         return frozenset(row.id for row in rows if not self._is_committed(row, keys.get(row.data_key)))
@@ -185,7 +187,7 @@ class ExchangeLog:
         """Let drafts wait no more, without a number; they stay to be looked at."""
         self._connection.execute(
             sa.update(draft)
-            .where(draft.c.country == self._country, draft.c.id == _any(drafts), draft.c.appended_seq.is_(None))
+            .where(draft.c.country == self._country, draft.c.id == _match_any(drafts), draft.c.appended_seq.is_(None))
             .values(refused_at=database_now())
         )
 
@@ -289,7 +291,7 @@ class ExchangeLog:
         # Only what the appender took for the program's own has a number. What is decided since took the bodies along.
         query = sa.select(draft.c.object, sa.func.max(draft.c.version)).where(
             *self._of(draft, partner),
-            draft.c.object == _any({entry.object for entry in found}),
+            draft.c.object == _match_any({entry.object for entry in found}),
             draft.c.appended_seq.is_not(None),
         )
         return found, {row[0]: row[1] for row in self._connection.execute(query.group_by(draft.c.object))}
@@ -314,7 +316,7 @@ class ExchangeLog:
     def _opened(self, drafts: list[UUID]) -> dict[UUID, tuple[str, UUID, int, bytes | None, bytes | None]]:
         """Type, object, version, body and salt of drafts."""
         columns = draft.c["id", "type", "object", "version", "body_sealed", "salt_sealed", "data_key"]
-        query = sa.select(*columns).where(draft.c.country == self._country, draft.c.id == _any(drafts))
+        query = sa.select(*columns).where(draft.c.country == self._country, draft.c.id == _match_any(drafts))
         rows = self._connection.execute(query).all()
         keys = self._keys.try_many([row.data_key for row in rows if row.data_key is not None])
         found = {}
@@ -344,7 +346,7 @@ class ExchangeLog:
             return frozenset()
         query = sa.select(draft.c.appended_seq).where(
             draft.c.country == self._country,
-            draft.c.id == _any(self._drafts_at(partner, incarnation, seqs)),
+            draft.c.id == _match_any(self._drafts_at(partner, incarnation, seqs)),
             draft.c.type == EntryType.INDICATOR_RETRACT,
         )
         return frozenset(self._connection.execute(query).scalars())
@@ -355,7 +357,7 @@ class ExchangeLog:
         self._lock_drafts(listed)
         self._connection.execute(
             sa.update(draft)
-            .where(draft.c.country == self._country, draft.c.id == _any(listed), draft.c.done_n.is_(None))
+            .where(draft.c.country == self._country, draft.c.id == _match_any(listed), draft.c.done_n.is_(None))
             .where(draft.c.type == EntryType.INDICATOR_RETRACT)
             .values(done_n=n)
         )
@@ -363,7 +365,9 @@ class ExchangeLog:
     def _drafts_at(self, partner: Partition, incarnation: int, seqs: Sequence[int]) -> list[UUID]:
         """The drafts that have these numbers."""
         query = sa.select(log_entry.c.draft_id).where(
-            *self._of(log_entry, partner), log_entry.c.incarnation == incarnation, log_entry.c.seq == _any(seqs, "seq")
+            *self._of(log_entry, partner),
+            log_entry.c.incarnation == incarnation,
+            log_entry.c.seq == _match_any(seqs, "seq"),
         )
         return list(self._connection.execute(query).scalars())
 
@@ -371,7 +375,7 @@ class ExchangeLog:
         """Lock drafts in the order in which everybody does, so that who decides on a report waits and goes on."""
         self._connection.execute(
             sa.select(draft.c.id)
-            .where(draft.c.country == self._country, draft.c.id == _any(drafts))
+            .where(draft.c.country == self._country, draft.c.id == _match_any(drafts))
             .order_by(draft.c.object, draft.c.id)
             .with_for_update()
         )
@@ -399,7 +403,7 @@ class ExchangeLog:
         return (table.c.country == self._country, table.c.partner == partner)
 
 
-def _any(values: Iterable[Any], kind: str = "id") -> sa.ColumnElement[Any]:
+def _match_any(values: Iterable[Any], kind: str = "id") -> sa.ColumnElement[Any]:
     """One array, so that the planner sees one search of an index for each member, whatever it knows of the table."""
     return sa.any_(sa.cast(list(values), sa.ARRAY(sa.BigInteger if kind == "seq" else sa.Uuid)))
 

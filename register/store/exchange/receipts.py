@@ -57,7 +57,7 @@ class ExchangeReceipts:
             query = query.where(receipt_given.c.acknowledged_at.is_(None))
         else:
             query = query.where(receipt_given.c.n >= since)
-        return [_kept(row) for row in self._connection.execute(query)]
+        return [_read_kept_receipt(row) for row in self._connection.execute(query)]
 
     def acknowledged(self, partner: Partition, incarnation: int, n: int) -> None:
         """Note that the partner took receipt `n`."""
@@ -116,7 +116,7 @@ class ExchangeReceipts:
         ]
         both = sa.union_all(*kept).subquery()
         row = self._connection.execute(sa.select(both).order_by(both.c.n.desc()).limit(1)).one_or_none()
-        return None if row is None else _kept(row)
+        return None if row is None else _read_kept_receipt(row)
 
     def keep(self, partner: Partition, incarnation: int, receipt: KeptReceipt) -> None:
         """Keep a receipt that a partner gave."""
@@ -139,7 +139,9 @@ class ExchangeReceipts:
             *self._of(receipt_refused, partner), receipt_refused.c.disowned_at.is_(None)
         )
         return [
-            RefusedReceipt(incarnation=row.incarnation, receipt=_kept(row), digest=row.digest, code=row.code)
+            RefusedReceipt(
+                incarnation=row.incarnation, receipt=_read_kept_receipt(row), digest=row.digest, code=row.code
+            )
             for row in self._connection.execute(query.order_by(*order))
         ]
 
@@ -175,7 +177,7 @@ class ExchangeReceipts:
             .order_by(table.c.n.desc())
             .limit(1)
         ).one_or_none()
-        return None if row is None else _kept(row)
+        return None if row is None else _read_kept_receipt(row)
 
     def _row(self, partner: Partition, incarnation: int, receipt: KeptReceipt) -> dict[str, Any]:
         return {
@@ -191,5 +193,5 @@ class ExchangeReceipts:
         return (table.c.country == self._country, table.c.partner == partner)
 
 
-def _kept(row: sa.Row[Any]) -> KeptReceipt:
+def _read_kept_receipt(row: sa.Row[Any]) -> KeptReceipt:
     return KeptReceipt(row.n, row.jws.encode("ascii"), row.claims)

@@ -104,7 +104,7 @@ class ExchangeReceived:
     def versions(self, partner: Partition, objects: Iterable[UUID]) -> dict[UUID, int]:
         """The highest version seen of each of these objects; absent where none was."""
         query = sa.select(received_record.c.object, received_record.c.version).where(
-            *self._of(received_record, partner), received_record.c.object == _any(objects)
+            *self._of(received_record, partner), received_record.c.object == _match_any(objects)
         )
         return {row.object: row.version for row in self._connection.execute(query)}
 
@@ -222,7 +222,7 @@ class ExchangeReceived:
             place = received_place(self._country, partner, record.stub.object)
             rows.append(
                 self._row(partner, record.stub, live=True)
-                | _coded(record)
+                | _list_coded_columns(record)
                 | {
                     "body_sealed": key.seal(place, "body", record.body),
                     "salt_sealed": key.seal(place, "salt", record.salt),
@@ -303,7 +303,7 @@ class ExchangeReceived:
     def _set_hidden(self, partner: Partition, objects: Sequence[UUID], at: datetime | None) -> None:
         self._connection.execute(
             sa.update(received_record)
-            .where(*self._of(received_record, partner), received_record.c.object == _any(objects))
+            .where(*self._of(received_record, partner), received_record.c.object == _match_any(objects))
             .values(hidden_at=at)
         )
 
@@ -479,7 +479,7 @@ class ExchangeReceived:
     def _end_bodies(self, partner: Partition, objects: Sequence[UUID], why: KeyEnd) -> None:
         query = sa.select(received_record.c.data_key).where(
             *self._of(received_record, partner),
-            received_record.c.object == _any(objects),
+            received_record.c.object == _match_any(objects),
             received_record.c.data_key.is_not(None),
         )
         keys = list(self._connection.execute(query).scalars())
@@ -515,7 +515,7 @@ _ANY_REMOVED: Final = sa.select(
 )
 
 
-def _coded(record: NewRecord) -> dict[str, str | date | datetime | list[str] | None]:
+def _list_coded_columns(record: NewRecord) -> dict[str, str | date | datetime | list[str] | None]:
     told = record.put.record
     return {
         "reference": told.reference,
@@ -532,5 +532,5 @@ def _coded(record: NewRecord) -> dict[str, str | date | datetime | list[str] | N
     }
 
 
-def _any(objects: Iterable[UUID]) -> sa.ColumnElement[Any]:
+def _match_any(objects: Iterable[UUID]) -> sa.ColumnElement[Any]:
     return sa.any_(sa.cast(list(objects), sa.ARRAY(sa.Uuid)))

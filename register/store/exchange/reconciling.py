@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
-from register.domain.exchange.counts import Granted, summed
+from register.domain.exchange.counts import Granted, add_up_granted
 from register.domain.exchange.reconciling import Asked, Night, NightState, end_of
 from register.domain.partition import others
 from register.domain.running.audit_action import AuditAction
@@ -204,7 +204,7 @@ class Reconciling:
         for r in self._connection.execute(query):
             if (evaluator := Partition(r.evaluator)) in rows:
                 rows[evaluator].append((Partition(r.requester), Book(r.book), r.selector_class, int(r.keys)))
-        return {evaluator: summed(theirs) for evaluator, theirs in rows.items()}
+        return {evaluator: add_up_granted(theirs) for evaluator, theirs in rows.items()}
 
     def to_count(self, *, after: date) -> list[date]:
         """The days after one of which all evaluators are compared, and their counts not yet, oldest first."""

@@ -91,7 +91,7 @@ class ExchangeStanding:
         }
         found = [rows[str(p)] for p in asked]
         waiting = int(found[0]["index_waiting"]) if found else 0
-        return [_telling(row) for row in found], [_hearing(row) for row in found], waiting
+        return [_read_telling(row) for row in found], [_read_hearing(row) for row in found], waiting
 
     def standing_still(self) -> list[StandsStill]:
         """The logs, ours and theirs, that go on no more: a statement of its own, since few are and many ask."""
@@ -150,7 +150,7 @@ def _out_of_date(row: sa.Row[Any] | None, now: datetime, after: timedelta) -> Ou
     return OutOfDate(row.head_at) if behind or now - row.head_at > after else None
 
 
-def _telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:
+def _read_telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:
     head = row["tip_seq"] is not None
     got = row["got_n"] is not None
     return Telling(
@@ -167,7 +167,7 @@ def _telling(row: Mapping[str, Any] | sa.RowMapping) -> Telling:
     )
 
 
-def _hearing(row: Mapping[str, Any] | sa.RowMapping) -> Hearing:
+def _read_hearing(row: Mapping[str, Any] | sa.RowMapping) -> Hearing:
     pulled = row["cursor_incarnation"] is not None
     return Hearing(
         partner=Partition(row["partner"]),

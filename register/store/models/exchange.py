@@ -22,7 +22,7 @@ from register.store.models.base import (
 _HASH = sa.LargeBinary
 
 
-def _worker(*update: str, delete: bool = False) -> dict[str, Rights]:
+def _grant_to_worker(*update: str, delete: bool = False) -> dict[str, Rights]:
     """The worker writes, the API reads (partners pull through it)."""
     return {"api": READ, "worker": Rights(update=update, delete=delete)}
 
@@ -117,7 +117,7 @@ appender_lease = tenant_table(
     sa.Column("fence", sa.BigInteger, nullable=False),
     moment("until"),
     key=(),
-    rights=_worker("owner", "fence", "until"),
+    rights=_grant_to_worker("owner", "fence", "until"),
 )
 
 log_entry = tenant_table(
@@ -132,7 +132,7 @@ log_entry = tenant_table(
     moment("gone_at", nullable=True),
     sa.Index("ix_log_entry_draft", "country", "draft_id"),
     key=("partner", "incarnation", "seq"),
-    rights=_worker("gone_at"),
+    rights=_grant_to_worker("gone_at"),
 )
 
 # A receipt that comes in stops a log. That it goes on takes two persons at the operator's command, as the worker.
@@ -185,7 +185,7 @@ partner_cursor = tenant_table(
     moment("last_error_at", nullable=True),
     sa.Column("stale_entries", sa.BigInteger, nullable=False, server_default="0"),
     key=("partner", "incarnation"),
-    rights=_worker(
+    rights=_grant_to_worker(
         "applied_to", "last", "roster", "halted", "halt_evidence", "origin_behind_at", "origin_behind_evidence",
         "receipt_n", "receipt_digest", "head_seq", "head_at", "last_success_at", "last_error", "last_error_at",
         "stale_entries",
@@ -215,7 +215,7 @@ received_stub = tenant_table(
         postgresql_where=sa.text("verdict = 'tombstone' AND done_receipt IS NULL"),
     ),
     key=("partner", "incarnation", "seq"),
-    rights=_worker("verdict", "index_done_at", "done_receipt"),
+    rights=_grant_to_worker("verdict", "index_done_at", "done_receipt"),
 )
 
 received_record = tenant_table(
@@ -252,7 +252,7 @@ received_record = tenant_table(
         postgresql_where=sa.text("gate_until IS NOT NULL"),
     ),
     key=("partner", "object"),
-    rights=_worker(
+    rights=_grant_to_worker(
         "version", "commitment", "type", "body_sealed", "salt_sealed", "data_key", "reference", "signal_type",
         "month_from", "month_to", "visibility", "sector", "location_type", "roles", "exploitation_forms", "reason",
         "live", "hidden_at", "retain_until", "gate_until", "applied_at", "first_held_at",
@@ -293,7 +293,7 @@ received_entry = tenant_table(
     sa.Column("data_key", sa.Uuid),
     moment("received_at"),
     key=("partner", "incarnation", "seq"),
-    rights=_worker("body_sealed", "salt_sealed", "data_key"),
+    rights=_grant_to_worker("body_sealed", "salt_sealed", "data_key"),
 )
 
 quarantine = tenant_table(
@@ -306,7 +306,7 @@ quarantine = tenant_table(
     moment("seen_at"),
     moment("looked_again_at", nullable=True),
     key=("partner", "incarnation", "seq"),
-    rights=_worker("code", "rule", "looked_again_at", delete=True),
+    rights=_grant_to_worker("code", "rule", "looked_again_at", delete=True),
 )
 
 receipt_given = tenant_table(
@@ -319,7 +319,7 @@ receipt_given = tenant_table(
     moment("acknowledged_at", nullable=True),
     key=("partner", "incarnation", "n"),
     # Deleted only after a restore of this node, when the origin holds others of the same numbers.
-    rights=_worker("acknowledged_at", delete=True),
+    rights=_grant_to_worker("acknowledged_at", delete=True),
 )
 
 receipt_got = tenant_table(
@@ -364,7 +364,7 @@ page_evidence = tenant_table(
     sa.Column("to_seq", sa.BigInteger, nullable=False),
     text("header"),
     key=("partner", "incarnation", "from_seq", "to_seq"),
-    rights=_worker(),
+    rights=_grant_to_worker(),
 )
 
 request_seen = tenant_table(
@@ -516,7 +516,7 @@ hit = tenant_table(
     sa.UniqueConstraint("country", "signal_id", "origin", "object"),
     sa.Index("ix_hit_found_at", "country", "found_at"),
     key=("id",),
-    rights=_worker("subject", "families", "bits", "strength", "withdrawn_at"),
+    rights=_grant_to_worker("subject", "families", "bits", "strength", "withdrawn_at"),
 )
 
 # What people said of a hit, step by step: the newest is its state. Codes only, so nothing here is sealed or erased.

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from register.store.models.base import APPEND, READ, Rights, belongs_to, moment, sealed, tenant_table, text
 
 
-def _said(name: str) -> sa.Table:
+def _build_said_table(name: str) -> sa.Table:
     """What countries said, each its own: the signed bytes, by origin, place and number; nothing is changed later."""
     return tenant_table(
         name,
@@ -34,9 +34,9 @@ def _said(name: str) -> sa.Table:
     )
 
 
-contribution = _said("contribution")
-outside_fact = _said("outside_fact")
-release_word = _said("release_word")
+contribution = _build_said_table("contribution")
+outside_fact = _build_said_table("outside_fact")
+release_word = _build_said_table("release_word")
 
 # The owner's exact tables at each contribution, sealed; of no use to anybody else, and not to the worker.
 contribution_basis = tenant_table(

@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 
 from register.store.models import EVALUATOR_SCHEMA, SCHEMA
 from register.store.running.database import OLDEST_SERVER, UnsafeDatabase
-from register.store.running.rls import MIGRATOR, OWNER, provision
+from register.store.running.rls import MIGRATOR, OWNER, provision_countries
 from register.store.schema_revision import alembic_config, known_revisions
 from schemas.codes import Partition
 
@@ -76,11 +76,11 @@ def migrate(url: str, database: str, countries: Iterable[Partition], password: C
         # One migration at a time on this server, also from two machines: databases and roles belong to all of it.
         outside.exec_driver_sql("SELECT pg_advisory_lock(7402611)")
         _prepare_server(outside, database)
-        _upgrade(engine, countries, password)
+        _upgrade_schema(engine, countries, password)
     return revision_expected()
 
 
-def _upgrade(engine: sa.Engine, countries: Iterable[Partition], password: Callable[[str], str]) -> None:
+def _upgrade_schema(engine: sa.Engine, countries: Iterable[Partition], password: Callable[[str], str]) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
         for schema in (SCHEMA, EVALUATOR_SCHEMA):
@@ -91,7 +91,7 @@ def _upgrade(engine: sa.Engine, countries: Iterable[Partition], password: Callab
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.exec_driver_sql("RESET ROLE")
-        provision(connection, countries, password)
+        provision_countries(connection, countries, password)
 
 
 def revision(url: str, database: str) -> str | None:

@@ -143,10 +143,12 @@ class AuditLeaves:
                 raise ValueError("a leaf with a private part needs keys")
             salt = secrets.token_bytes(32)
             commitment["private"] = b64(_private_hash(salt, private))
-            key = self._keys.make(_ends(self._clock.now().date()))
+            key = self._keys.make(_derive_last_day(self._clock.now().date()))
             row |= {
                 "private_salt": salt,
-                "private_sealed": key.seal_json(_place(self._caller.partition, leaf_id), "private", private),
+                "private_sealed": key.seal_json(
+                    _derive_leaf_place(self._caller.partition, leaf_id), "private", private
+                ),
                 "data_key": key.id,
             }
         try:
@@ -212,7 +214,9 @@ class AuditLeaves:
         salt, sealed = leaf.private.salt, leaf.private.sealed
         if salt is None or sealed is None:
             return None
-        return _private_hash(salt, key.open_json(_place(self._caller.partition, leaf.id), "private", sealed))
+        return _private_hash(
+            salt, key.open_json(_derive_leaf_place(self._caller.partition, leaf.id), "private", sealed)
+        )
 
 
 def readers_query(country: Partition, referral_id: UUID, organisation: str, since: datetime) -> sa.Select[Any]:
@@ -264,15 +268,15 @@ def insert_leaf(
 
 def last_month_kept(at: datetime) -> tuple[int, int]:
     """Year and month in which a leaf's private part has had its time: its month's key ends with that month."""
-    ends = _ends(at.astimezone(UTC).date())
+    ends = _derive_last_day(at.astimezone(UTC).date())
     return ends.year, ends.month
 
 
-def _ends(day: date) -> date:
+def _derive_last_day(day: date) -> date:
     return day + timedelta(days=KEPT_DAYS)
 
 
-def _place(country: Partition, leaf_id: UUID) -> Place:
+def _derive_leaf_place(country: Partition, leaf_id: UUID) -> Place:
     return Place(country, "audit_leaf", str(leaf_id))
 
 
@@ -286,7 +290,11 @@ def _statement(table: sa.Table, names: tuple[str, ...]) -> sa.Insert:
     now = database_now()
     said = sa.func.to_char(sa.func.timezone("UTC", sa.func.date_trunc("milliseconds", now)), _FORMAT)
     moment = sa.select(now.label("at"), said.label("said")).subquery("moment")
-    hashed = _bytes("_head").op("||")(sa.func.convert_to(moment.c.said, sa.text("'UTF8'"))).op("||")(_bytes("_tail"))
+    hashed = (
+        _bind_bytes("_head")
+        .op("||")(sa.func.convert_to(moment.c.said, sa.text("'UTF8'")))
+        .op("||")(_bind_bytes("_tail"))
+    )
     values: dict[str, sa.ColumnElement[Any]] = {
         name: sa.cast(sa.bindparam(f"_{name}", type_=table.c[name].type), table.c[name].type) for name in names
     }
@@ -302,5 +310,5 @@ def _statement(table: sa.Table, names: tuple[str, ...]) -> sa.Insert:
     return written.execution_options(preserve_rowcount=True)
 
 
-def _bytes(name: str) -> sa.ColumnElement[bytes]:
+def _bind_bytes(name: str) -> sa.ColumnElement[bytes]:
     return sa.cast(sa.bindparam(name, type_=sa.LargeBinary), sa.LargeBinary)

@@ -130,15 +130,16 @@ def backup(
             for part in _PARTS:
                 fresh[part].unlink(missing_ok=True)
                 fresh[part].touch(mode=0o600)
-                _run([*_tool(tools, "pg_dump"), "--format=custom", "--data-only", "--enable-row-security",
-                      f"--snapshot={name}", *_tables(country, keys=part == "keys"), f"--file={fresh[part]}"],
+                _run_tool([*_find_tool(tools, "pg_dump"), "--format=custom", "--data-only", "--enable-row-security",
+                      f"--snapshot={name}", *_list_table_options(country, keys=part == "keys"),
+                      f"--file={fresh[part]}"],
                      as_role)  # fmt: skip
         manifest = {
             "country": country,
             "taken_at": now.isoformat(timespec="seconds"),
             "schema": revision_expected(),
             **facts,
-            "sha256": {part: _digest(file) for part, file in fresh.items()},
+            "sha256": {part: _hash_file(file) for part, file in fresh.items()},
         }
         fresh["manifest"] = folder / f"manifest-{country.lower()}.new"
         files["manifest"] = fresh["manifest"].with_suffix(".json")
@@ -187,9 +188,9 @@ def restore(
             kept.add(number, document.encode())
     for part in _PARTS:
         file = folder / f"{part}-{country.lower()}.dump"
-        _run([*_tool(tools, "pg_restore"), "--data-only", "--disable-triggers", "--single-transaction",
+        _run_tool([*_find_tool(tools, "pg_restore"), "--data-only", "--disable-triggers", "--single-transaction",
               f"--dbname={database}", str(file)], environment)  # fmt: skip
-    same = _digest(folder / f"keys-{country.lower()}.dump") == manifest["sha256"]["keys"]
+    same = _hash_file(folder / f"keys-{country.lower()}.dump") == manifest["sha256"]["keys"]
     with administrator(url, database) as engine, engine.connect() as connection:
         erased, unreadable, other_rows = _look_for_lost(connection, country)
     return Restored(
@@ -248,7 +249,7 @@ def _read_manifest(country: Partition, folder: Path, found: str | None) -> dict[
         raise BackupBroken(f"{missing[0]} is not in the folder")
     if whose != country:
         raise BackupBroken(f"the manifest is of {whose}, not of {country}")
-    if _digest(folder / f"rows-{country.lower()}.dump") != rows:
+    if _hash_file(folder / f"rows-{country.lower()}.dump") != rows:
         raise BackupBroken(f"rows-{country.lower()}.dump is not the file that the manifest was made for")
     if of != found:
         raise BackupBroken(f"the rows are of schema {of}, the database of {found}")
@@ -277,7 +278,9 @@ def _snapshot(as_role: Mapping[str, str], country: Partition) -> Iterator[tuple[
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # as long as the dumps take
         counts = {
-            table.name: _count(connection, table, country) for table in tenant_tables() if table.name not in _NOT_KEPT
+            table.name: _count_rows(connection, table, country)
+            for table in tenant_tables()
+            if table.name not in _NOT_KEPT
         }
         head = sql.Identifier(SCHEMA, f"{log_head.name}_{country.lower()}")
         tips = connection.execute(sql.SQL("SELECT partner, max(tip_seq) FROM {} GROUP BY 1 ORDER BY 1").format(head))
@@ -309,13 +312,13 @@ def known_keys_of(country: Partition, folder: Path) -> str | None:
     return str(said)
 
 
-def _count(connection: psycopg.Connection[Any], table: sa.Table, country: Partition) -> int:
+def _count_rows(connection: psycopg.Connection[Any], table: sa.Table, country: Partition) -> int:
     child = sql.Identifier(str(table.schema), f"{table.name}_{country.lower()}")
     (n,) = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(child)).fetchone() or (0,)
     return int(n)
 
 
-def _tables(country: Partition, *, keys: bool) -> list[str]:
+def _list_table_options(country: Partition, *, keys: bool) -> list[str]:
     return [
         f"--table={t.schema}.{t.name}_{country.lower()}"
         for t in tenant_tables()
@@ -323,16 +326,16 @@ def _tables(country: Partition, *, keys: bool) -> list[str]:
     ]
 
 
-def _digest(file: Path) -> str:
+def _hash_file(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _tool(tools: Path | None, name: str) -> list[str]:
+def _find_tool(tools: Path | None, name: str) -> list[str]:
     return [str(tools / name) if tools else name]
 
 
-def _run(arguments: list[str], environment: Mapping[str, str]) -> None:
+def _run_tool(arguments: list[str], environment: Mapping[str, str]) -> None:
     done = subprocess.run(arguments, env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]

@@ -37,8 +37,8 @@ class Beats:
                     "country": self._country,
                     "job": one.job,
                     "at": now,
-                    "worked_at": _before(now, one.at, one.worked_at),
-                    "failing_since": _before(now, one.at, one.failing_since),
+                    "worked_at": _shift_moment(now, one.at, one.worked_at),
+                    "failing_since": _shift_moment(now, one.at, one.failing_since),
                     "code": one.code,
                 }
                 for one in sorted(beats, key=lambda b: b.job)
@@ -84,6 +84,6 @@ class Beats:
         self._connection.execute(statement.on_conflict_do_update(index_elements=["country", "job"], set_=kept))
 
 
-def _before(now: datetime, at: datetime, moment: datetime | None) -> datetime | None:
+def _shift_moment(now: datetime, at: datetime, moment: datetime | None) -> datetime | None:
     """As long before `now` as a moment was before `at` by another clock; never after it."""
     return None if moment is None else now - max(at - moment, timedelta())

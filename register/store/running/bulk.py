@@ -39,13 +39,13 @@ def insert_rows(
     if not rows:
         return
     columns = [table.c[name] for name in rows[0]]
-    values = _values(columns, rows)
+    values = _gather_values(columns, rows)
     same = {name for name, taken in values.items() if taken[0] == taken[-1] and taken.count(taken[0]) == len(rows)}
     values = {name: taken[0] if name in same else taken for name, taken in values.items()}
     differing = [c for c in columns if c.name not in same]
-    chosen = ", ".join(_unpacked(c, _scalar(c) if c.name in same else f"v.{c.name}") for c in columns)
+    chosen = ", ".join(_write_unpacked(c, _write_scalar(c) if c.name in same else f"v.{c.name}") for c in columns)
     if differing:
-        source = f"FROM unnest({_arrays(differing)}) AS v({', '.join(c.name for c in differing)})"
+        source = f"FROM unnest({_write_arrays(differing)}) AS v({', '.join(c.name for c in differing)})"
     else:
         source = f"FROM generate_series(1, {len(rows)})"
     names = ", ".join(c.name for c in columns)
@@ -64,22 +64,24 @@ def update_rows(
         return 0
     columns = [table.c[name] for name in rows[0]]
     names = ", ".join(c.name for c in columns)
-    changes = ", ".join(f"{c.name} = {_unpacked(c, f'v.{c.name}')}" for c in columns if c.name not in (*key, "country"))
+    changes = ", ".join(
+        f"{c.name} = {_write_unpacked(c, f'v.{c.name}')}" for c in columns if c.name not in (*key, "country")
+    )
     same = " AND ".join(f"t.{name} = v.{name}" for name in key)
     # The country stands as a constant too, so that the planner looks at one partition only.
     statement = (
-        f"UPDATE {table.schema}.{table.name} AS t SET {changes} FROM unnest({_arrays(columns)}) AS v({names}) "
+        f"UPDATE {table.schema}.{table.name} AS t SET {changes} FROM unnest({_write_arrays(columns)}) AS v({names}) "
         f"WHERE t.country = %(its_country)s AND {same} {also}"
     )
-    values = {**_values(columns, rows), "its_country": str(rows[0]["country"])}
+    values = {**_gather_values(columns, rows), "its_country": str(rows[0]["country"])}
     return int(connection.exec_driver_sql(statement, values).rowcount)
 
 
-def _arrays(columns: Sequence[sa.Column[Any]]) -> str:
+def _write_arrays(columns: Sequence[sa.Column[Any]]) -> str:
     return ", ".join(f"CAST(%({c.name})b AS {_element(c)}[])" for c in columns)
 
 
-def _scalar(column: sa.Column[Any]) -> str:
+def _write_scalar(column: sa.Column[Any]) -> str:
     return f"CAST(%({column.name})b AS {_element(column)})"
 
 
@@ -91,11 +93,11 @@ def _element(column: sa.Column[Any]) -> str:
     return "text" if name.startswith("CHAR") else name
 
 
-def _unpacked(column: sa.Column[Any], value: str) -> str:
+def _write_unpacked(column: sa.Column[Any], value: str) -> str:
     return f"string_to_array({value}, '{_JOINT}')" if isinstance(column.type, ARRAY) else value
 
 
-def _values(columns: Sequence[sa.Column[Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _gather_values(columns: Sequence[sa.Column[Any]], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
     for column in columns:
         taken = [row[column.name] for row in rows]
@@ -118,22 +120,24 @@ def read_together(connection: sa.Connection, queries: Mapping[str, sa.Select[Any
         connection: inside a transaction.
         queries: by name; columns are of the types text, number, boolean, date, time, UUID, bytes, array or JSON.
     """
-    found = connection.execute(sa.select(*(_gathered(name, query) for name, query in queries.items()))).mappings().one()
-    return {name: [_typed(row, query) for row in found[name]] for name, query in queries.items()}
+    found = (
+        connection.execute(sa.select(*(_gather_rows(name, query) for name, query in queries.items()))).mappings().one()
+    )
+    return {name: [_read_typed_row(row, query) for row in found[name]] for name, query in queries.items()}
 
 
-def _gathered(name: str, query: sa.Select[Any]) -> sa.Label[Any]:
+def _gather_rows(name: str, query: sa.Select[Any]) -> sa.Label[Any]:
     rows = query.subquery(f"of_{name}")
     whole = sa.func.coalesce(sa.func.jsonb_agg(sa.func.to_jsonb(rows.table_valued())), sa.text("'[]'::jsonb"))
     return sa.select(whole).select_from(rows).scalar_subquery().label(name)
 
 
-def _typed(row: Mapping[str, Any], query: sa.Select[Any]) -> Row:
+def _read_typed_row(row: Mapping[str, Any], query: sa.Select[Any]) -> Row:
     columns = query.selected_columns
-    return {name: _value(row[name], columns[name].type) for name in columns.keys()}  # noqa: SIM118 - not a mapping
+    return {name: _read_value(row[name], columns[name].type) for name in columns.keys()}  # noqa: SIM118 - not a mapping
 
 
-def _value(value: Any, kind: sa.types.TypeEngine[Any]) -> Any:
+def _read_value(value: Any, kind: sa.types.TypeEngine[Any]) -> Any:
     if value is None:
         return None
     return next((back(value) for known, back in _BACK.items() if isinstance(kind, known)), value)

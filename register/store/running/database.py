@@ -265,7 +265,7 @@ class Database:
 
     def _unavailable(self, role: str, error: Exception) -> DatabaseUnavailable:
         where = f"{self._address.host}:{self._address.port}"
-        if why := _distrusted(error):
+        if why := _explain_distrust(error):
             return DatabaseUntrusted(f"PostgreSQL at {where} is not trusted: {why}")
         return DatabaseUnavailable(f"PostgreSQL at {where} does not answer {role}")
 
@@ -302,7 +302,7 @@ def _refuse_if_gone(connection: psycopg.Connection[object], *_: object) -> None:
         raise InvalidatePoolError
 
 
-def _distrusted(error: Exception) -> str:
+def _explain_distrust(error: Exception) -> str:
     """Why libpq turned away from who answered, in words of ours; empty where that is not why there is no connection."""
     said = str(error)
     if "does not support SSL" in said:

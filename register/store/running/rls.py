@@ -1,6 +1,6 @@
 """The DDL that keeps the partitions apart, generated for the hosted countries (security.md 1).
 
-`provision` converges: roles, child tables, row security, policies and grants are what `register.store.models`
+`provision_countries` converges: roles, child tables, row security, policies and grants are what `register.store.models`
 says, whatever was there before. It runs after the migrations, as the operator's administrator, and again to host
 one more country. Policies are constants for one login role per country and function; there is no settable
 tenant variable, since any SQL could set one.
@@ -38,7 +38,7 @@ class Role:
         return f"rtr_{self.country.lower()}_{self.function}"
 
 
-def roles(countries: Iterable[Partition]) -> list[Role]:
+def list_roles(countries: Iterable[Partition]) -> list[Role]:
     """The login roles of the hosted countries, in fixed order."""
     return [Role(c, f) for c in countries for f in FUNCTIONS]
 
@@ -53,7 +53,9 @@ def child_name(table: sa.Table, country: Partition) -> str:
     return f"{table.schema}.{table.name}_{country.lower()}"
 
 
-def provision(connection: sa.Connection, countries: Iterable[Partition], password: Callable[[str], str]) -> None:
+def provision_countries(
+    connection: sa.Connection, countries: Iterable[Partition], password: Callable[[str], str]
+) -> None:
     """Make the database serve exactly these countries; safe to repeat.
 
     Args:
@@ -68,10 +70,10 @@ def provision(connection: sa.Connection, countries: Iterable[Partition], passwor
     connection.exec_driver_sql("; ".join(_none_of_strangers(connection)))
     for table in tenant_tables():
         connection.exec_driver_sql("; ".join(_table_statements(table, hosted)))
-    readers = ", ".join(r.name for r in roles(hosted) if r.function in ("api", "worker", "auditor", "backup"))
+    readers = ", ".join(r.name for r in list_roles(hosted) if r.function in ("api", "worker", "auditor", "backup"))
     connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.roster TO {readers}")
     # Whether a migration is missing is for a serving process to see, too.
-    serving = ", ".join(r.name for r in roles(hosted) if r.function in SERVING)
+    serving = ", ".join(r.name for r in list_roles(hosted) if r.function in SERVING)
     connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.alembic_version TO {serving}")
 
 
@@ -79,7 +81,7 @@ def _rights_of_roles(
     connection: sa.Connection, hosted: list[Partition], password: Callable[[str], str]
 ) -> Iterator[str]:
     """One by one: a server may write a statement that fails into its log, and these hold passwords."""
-    database = _quoted(str(connection.execute(sa.text("SELECT current_database()")).scalar_one()))
+    database = _quote_identifier(str(connection.execute(sa.text("SELECT current_database()")).scalar_one()))
     known = set(connection.execute(sa.text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'rtr\\_%'")).scalars())
     yield from _role_statements(hosted, known, password)
     yield f"REVOKE ALL ON DATABASE {database} FROM PUBLIC"
@@ -90,7 +92,7 @@ def _rights_of_roles(
     for country in Partition:
         word = "GRANT" if country in hosted else "REVOKE"
         link = "TO" if country in hosted else "FROM"
-        for role in roles([country]):
+        for role in list_roles([country]):
             if country not in hosted and role.name not in known:
                 continue
             schema = EVALUATOR_SCHEMA if role.function == "evaluator" else SCHEMA
@@ -148,9 +150,9 @@ FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname LIKE 
 
 
 def _role_statements(hosted: list[Partition], known: set[str], password: Callable[[str], str]) -> Iterator[str]:
-    for role in roles(hosted):
+    for role in list_roles(hosted):
         verb = "ALTER" if role.name in known else "CREATE"
-        secret = _literal(password(role.name))
+        secret = _quote_literal(password(role.name))
         yield (
             f"{verb} ROLE {role.name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOBYPASSRLS "
             f"NOREPLICATION PASSWORD {secret}"
@@ -171,11 +173,11 @@ def _table_statements(table: sa.Table, hosted: list[Partition]) -> Iterator[str]
             role = Role(country, function).name
             yield f"REVOKE ALL ON {parent}, {child} FROM {role}"
             for relation in (parent, child):
-                yield _policy(relation, role, country)
-                yield from _guards(relation, role, right)
-            yield from _grants(parent, child, role, right)
+                yield _write_policy(relation, role, country)
+                yield from _write_guards(relation, role, right)
+            yield from _write_grants(parent, child, role, right)
         backup = Role(country, "backup").name
-        yield _policy(child, backup, country)
+        yield _write_policy(child, backup, country)
         yield f"GRANT SELECT ON {child} TO {backup}"
 
 
@@ -183,13 +185,13 @@ def _owned_and_forced(relation: str) -> str:
     return f"ALTER TABLE {relation} OWNER TO {OWNER}, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
 
 
-def _policy(relation: str, role: str, country: Partition) -> str:
+def _write_policy(relation: str, role: str, country: Partition) -> str:
     """The policy of the country; dropped with all others before (`_STRANGERS`)."""
     own = f"country = '{country}'"
     return f"CREATE POLICY {role} ON {relation} TO {role} USING ({own}) WITH CHECK ({own})"
 
 
-def _guards(relation: str, role: str, right: Rights) -> Iterator[str]:
+def _write_guards(relation: str, role: str, right: Rights) -> Iterator[str]:
     """Narrow what the policy of the country lets a role write; dropped with all others before (`_STRANGERS`)."""
     name = relation.rpartition(".")[2]
     for verb, holds, where in (
@@ -204,7 +206,7 @@ def _guards(relation: str, role: str, right: Rights) -> Iterator[str]:
             )
 
 
-def _grants(parent: str, child: str, role: str, right: Rights) -> Iterator[str]:
+def _write_grants(parent: str, child: str, role: str, right: Rights) -> Iterator[str]:
     if right.select:
         yield f"GRANT SELECT ON {parent} TO {role}"
     if right.insert:
@@ -216,9 +218,9 @@ def _grants(parent: str, child: str, role: str, right: Rights) -> Iterator[str]:
         yield f"GRANT SELECT, DELETE ON {child} TO {role}"
 
 
-def _quoted(identifier: str) -> str:
+def _quote_identifier(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _literal(value: str) -> str:
+def _quote_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"

@@ -125,7 +125,7 @@ class ToDos:
             query = query.where(sa.tuple_(*ORDER) > sa.tuple_(*self._place(after)))
         now = self._clock.now()
         rows = self._connection.execute(query.order_by(*ORDER).limit(limit)).mappings()
-        return [_waiting(row, now) for row in rows]
+        return [_read_waiting(row, now) for row in rows]
 
     def counts(self, caller: Caller) -> dict[ToDoKind, Count]:
         """How many wait for a caller, by kind; kinds of which none does are left out."""
@@ -194,7 +194,7 @@ def waits_by_signal(country: Partition) -> sa.Subquery:
     )
 
 
-def _waiting(row: Mapping[Any, Any], now: datetime) -> Waiting:
+def _read_waiting(row: Mapping[Any, Any], now: datetime) -> Waiting:
     return Waiting(
         id=row["id"],
         kind=ToDoKind(row["kind"]),

@@ -96,7 +96,7 @@ class Closed:
             organisations={r["code"]: organisation_of(self._country, r) for r in rows["organisations"]},
             events=tuple(readable_events(self._country, rows["events"], keys)),
             referrals=tuple(referral_of(one) for one in rows["referrals"]),
-            decided={Partition(r["recipient"]): _decided(r) for r in rows["sharing"]},
+            decided={Partition(r["recipient"]): _read_decided(r) for r in rows["sharing"]},
             told=told_of(self._country, rows["tellings"], rows["refusals"], alike=alike),
             protected=reasons_of(rows["protection"]),
             found=tuple(found_of(one) for one in rows["found"]),
@@ -167,7 +167,7 @@ class Dossiers:
         return Closed(self._country, self._keys, read, read())
 
 
-def _decided(row: Row) -> Decided:
+def _read_decided(row: Row) -> Decided:
     return Decided(row["allowed"], tuple(row["rules"]), row["decided_at"])
 
 

@@ -55,7 +55,7 @@ def part_rows(record: Signal, key: OpenKey) -> dict[str, list[dict[str, Any]]]:
             "category": roles[s.role].extra["person_category"],
             "kind": s.kind,
             "minor": s.minor,
-            "details": key.seal_json(place("subject", s.n), "details", _details(s)),
+            "details": key.seal_json(place("subject", s.n), "details", _list_details(s)),
         }
         for s in form.subjects
     ]
@@ -150,7 +150,7 @@ def open_parts(rows: Mapping[str, Sequence[Mapping[Any, Any]]], row: Mapping[Any
 
     `rows` are those of `parts_queries`, by the name of their table.
     """
-    place = _places(row)
+    place = _derive_places(row)
     by_subject: dict[int, list[Any]] = {}
     for x in rows[selector.name]:
         value = key.open_json(place("selector", x["n"]), "value", x["value"])
@@ -172,7 +172,7 @@ def open_guarantees(
     guarantees: Sequence[Mapping[Any, Any]], row: Mapping[Any, Any], key: OpenKey
 ) -> list[dict[str, Any]]:
     """The guarantees of a signal as its form has them; `row` is the signal's, `key` its own."""
-    place = _places(row)
+    place = _derive_places(row)
     return [
         {
             "kind": g["kind"],
@@ -191,7 +191,7 @@ def delete_of_signal(connection: sa.Connection, country: Partition, table: sa.Ta
     connection.execute(sa.text(f"DELETE FROM {child} WHERE signal_id = :id"), {"id": signal_id})
 
 
-def _places(row: Mapping[Any, Any]) -> Callable[[str, int], Place]:
+def _derive_places(row: Mapping[Any, Any]) -> Callable[[str, int], Place]:
     """Where the n-th row of a table that hangs on a stored signal was sealed."""
 
     def place(table: str, n: int) -> Place:
@@ -200,5 +200,5 @@ def _places(row: Mapping[Any, Any]) -> Callable[[str, int], Place]:
     return place
 
 
-def _details(person: SubjectIn) -> dict[str, Any]:
+def _list_details(person: SubjectIn) -> dict[str, Any]:
     return person.model_dump(mode="json", include={"name", "birth", "nationality"}, exclude_none=True)

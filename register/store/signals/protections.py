@@ -218,7 +218,7 @@ class Protections:
             .where(
                 protected_input.c.country == self._country,
                 protected_input.c.signal_id == signal_id,
-                _protects(protected_input),
+                _is_protecting(protected_input),
             )
             .group_by(protected_input.c.blind)
         )
@@ -239,7 +239,7 @@ class Protections:
         query = (
             sa.select(own.subject_n, own.blind, own.one_person)
             .where(own.country == self._country, own.signal_id == signal_id, own.subject_n > 0)
-            .where(sa.not_(_protects(protected_input)))
+            .where(sa.not_(_is_protecting(protected_input)))
             .order_by(own.subject_n, own.blind)
         )
         return [OwnedInput(r.subject_n, r.blind, r.one_person) for r in self._connection.execute(query)]
@@ -252,7 +252,7 @@ class Protections:
             return []
         own = protected_input.c
         reporters = own.subject_n == 0
-        by_itself = sa.or_(reporters, _protects(protected_input, protection.c.reason.not_in(sorted(RECOGNISED))))
+        by_itself = sa.or_(reporters, _is_protecting(protected_input, protection.c.reason.not_in(sorted(RECOGNISED))))
         query = (
             sa.select(
                 *own["signal_id", "subject_n", "blind", "one_person", "at"],
@@ -264,7 +264,7 @@ class Protections:
                 own.country == self._country,
                 own.blind == sa.any_(sa.cast(list(blinds), sa.ARRAY(sa.LargeBinary))),
                 own.signal_id != signal_id,
-                sa.or_(reporters, _protects(protected_input)),
+                sa.or_(reporters, _is_protecting(protected_input)),
             )
             .order_by(own.signal_id, own.subject_n, own.blind)
         )
@@ -279,8 +279,8 @@ class Protections:
         """Other signals that have a key of one of these values, in the order in which their rows are to be locked."""
         if not blinds:
             return []
-        protected = _protects(blind_index)
-        firm = _protects(blind_index, protection.c.reason != Protection.ALIKE)
+        protected = _is_protecting(blind_index)
+        firm = _is_protecting(blind_index, protection.c.reason != Protection.ALIKE)
         query = (
             sa.select(
                 *blind_index.c["signal_id", "subject_n", "family", "blind"],
@@ -428,7 +428,7 @@ class Protections:
 _STANDING: Final = sa.and_(victim.c.withdrawn_at.is_(None), victim.c.status != VictimStatus.NOT)
 
 
-def _protects(owned: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Exists:
+def _is_protecting(owned: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Exists:
     """Whether a reason that is not lifted protects the subject of a row; of these reasons only."""
     return sa.exists().where(
         protection.c.country == owned.c.country,

@@ -34,7 +34,7 @@ class Referrals:
         referral_id = ReferralId(self._clock.new_id())
         key = self._keys.make(ends)
         # Sealed also where nothing is asked: it is what says that this report was referred to them, and opens it.
-        place = _place(self._country, referral_id, signal_id, kind, to)
+        place = _derive_seal_place(self._country, referral_id, signal_id, kind, to)
         self._connection.execute(
             sa.insert(referral),
             [
@@ -125,7 +125,7 @@ class Referrals:
         return referral_of(
             row,
             note=note or None,
-            answer=_opened(keys.get(row["answer_key"]), _place_of(row), "answer", row["answer"]),
+            answer=_open_words(keys.get(row["answer_key"]), _place_of(row), "answer", row["answer"]),
         )
 
     def answer(self, changed: Referral, *, note: str | None) -> None:
@@ -134,7 +134,7 @@ class Referrals:
             sa.select(referral.c.answer_key).where(referral.c.country == self._country, referral.c.id == changed.id)
         ).scalar_one()
         key = self._keys.make(changed.ends) if note is not None else None
-        place = _place(self._country, changed.id, changed.signal, changed.kind, changed.to)
+        place = _derive_seal_place(self._country, changed.id, changed.signal, changed.kind, changed.to)
         self._connection.execute(
             sa.update(referral)
             .where(referral.c.country == self._country, referral.c.id == changed.id)
@@ -200,19 +200,19 @@ def note_of(row: Mapping[Any, Any], keys: Mapping[UUID, OpenKey]) -> str | None:
     """
     if row["note"] is None or row["data_key"] is None:
         raise NotSealed(f"referral {row['id']} was not sealed")
-    return _opened(keys.get(row["data_key"]), _place_of(row), "note", row["note"])
+    return _open_words(keys.get(row["data_key"]), _place_of(row), "note", row["note"])
 
 
 def _place_of(row: Mapping[Any, Any]) -> Place:
-    return _place(Partition(row["country"]), row["id"], row["signal_id"], row["kind"], row["referred_to"])
+    return _derive_seal_place(Partition(row["country"]), row["id"], row["signal_id"], row["kind"], row["referred_to"])
 
 
-def _place(country: Partition, referral_id: UUID, signal_id: UUID, kind: str, to: str) -> Place:
+def _derive_seal_place(country: Partition, referral_id: UUID, signal_id: UUID, kind: str, to: str) -> Place:
     """Where what is said of a referral is sealed: for this report and this addressee alone."""
     return Place(country, "referral", str(referral_id), bound=f"{signal_id}/{kind}/{to}")
 
 
-def _opened(key: OpenKey | None, place: Place, field: str, sealed: bytes | None) -> str | None:
+def _open_words(key: OpenKey | None, place: Place, field: str, sealed: bytes | None) -> str | None:
     if key is None or sealed is None:
         return None
     words: str = key.open_json(place, field, sealed)

@@ -156,7 +156,7 @@ def _signal_of(row: Mapping[Any, Any], parts: Rows, key: OpenKey, place: Place, 
         type_registered=row["type_registered"],
         type_assessed=row["type_assessed"],
         form=SignalIn.model_validate(form),
-        ground=_ground(row),
+        ground=_read_ground(row),
         extract_id=row["extract_id"],
         pseudonyms=row["pseudonyms"],
         last_necessity_at=row["last_necessity_at"],
@@ -189,7 +189,7 @@ def _open_account(row: Mapping[Any, Any], parts: Rows, place: Place, key: OpenKe
         return beside({**row, **dict.fromkeys(WITHDRAWAL)})
 
 
-def _ground(row: Mapping[Any, Any]) -> LegalGround:
+def _read_ground(row: Mapping[Any, Any]) -> LegalGround:
     return LegalGround(
         purpose=Purpose(row["purpose"]),
         legal_basis=LegalBasis(row["legal_basis"]),

@@ -271,7 +271,7 @@ class Signals:
         ).where(signal.c.country == self._country)
         if organisation is not None:
             query = query.where(signal.c.organisation == organisation)
-        query = _ordered(query, self._country, order, before)
+        query = _order_query(query, self._country, order, before)
         for column, value in filters.items():
             match column:
                 case "received_from":
@@ -327,19 +327,19 @@ class Signals:
         return row
 
 
-def _ordered(query: sa.Select[Any], country: Partition, order: SignalOrder, before: UUID | None) -> sa.Select[Any]:
+def _order_query(query: sa.Select[Any], country: Partition, order: SignalOrder, before: UUID | None) -> sa.Select[Any]:
     """The query in its order, from behind the signal `before`."""
     if order is SignalOrder.NEWEST:
         found = query if before is None else query.where(signal.c.id < before)
         return found.order_by(signal.c.id.desc())
     waits = waits_by_signal(country)
-    rank, since = _place(waits.c.rank, waits.c.waits_since)
+    rank, since = _derive_rank_place(waits.c.rank, waits.c.waits_since)
     query = query.add_columns(waits.c.waits_since, waits.c.due_at)
     query = query.join(waits, waits.c.signal_id == signal.c.id, isouter=True)
     if before is not None:
         there = waits_by_signal(country).alias("there")
         at = [sa.select(c).where(there.c.signal_id == before).scalar_subquery() for c in there.c["rank", "waits_since"]]
-        rank_there, since_there = _place(*at)
+        rank_there, since_there = _derive_rank_place(*at)
         # Signals of one rank that wait since the same moment, and all of which nothing waits, go by id, newest first.
         query = query.where(
             sa.or_(
@@ -350,7 +350,7 @@ def _ordered(query: sa.Select[Any], country: Partition, order: SignalOrder, befo
     return query.order_by(rank, since, signal.c.id.desc())
 
 
-def _place(
+def _derive_rank_place(
     rank: sa.ColumnElement[Any], since: sa.ColumnElement[Any]
 ) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
     """Where nothing waits comes behind all that does."""

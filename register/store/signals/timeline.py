@@ -92,7 +92,7 @@ class Timeline:
         )
         rows = self._connection.execute(query.order_by(own.at, own.id)).mappings().all() if signal_ids else ()
         if not opened:
-            return [_line(row, None) for row in rows]
+            return [_read_line(row, None) for row in rows]
         keys = self._keys.try_many([row["data_key"] for row in rows if row["data_key"] is not None])
         return readable_events(self._country, rows, keys)
 
@@ -113,7 +113,7 @@ def opened_events(
     country: Partition, rows: Iterable[Mapping[Any, Any]], keys: Mapping[UUID, OpenKey]
 ) -> list[HistoryLine]:
     """The lines of these rows; a reason whose key has ended is left out."""
-    return [_line(row, _reason(country, row, keys.get(row["data_key"]))) for row in rows]
+    return [_read_line(row, _open_reason(country, row, keys.get(row["data_key"]))) for row in rows]
 
 
 def readable_events(
@@ -126,18 +126,18 @@ def readable_events(
         try:
             if isinstance(key, OperatorError):
                 raise key
-            reason = _reason(country, row, key)
+            reason = _open_reason(country, row, key)
         except OperatorError as error:
             logger().error("reason.damaged", partition=country, object_id=str(row["id"]), code=error.code)
-        lines.append(_line(row, reason))
+        lines.append(_read_line(row, reason))
     return lines
 
 
-def _line(row: Mapping[Any, Any], reason: str | None) -> HistoryLine:
+def _read_line(row: Mapping[Any, Any], reason: str | None) -> HistoryLine:
     return HistoryLine(row["at"], _EVENTS.get(row["what"]), row["actor"], row["facts"], reason)
 
 
-def _reason(country: Partition, row: Mapping[Any, Any], key: OpenKey | None) -> str | None:
+def _open_reason(country: Partition, row: Mapping[Any, Any], key: OpenKey | None) -> str | None:
     if key is None:
         return None
     said: str = key.open_json(Place(country, "signal_event", str(row["id"])), "reason", row["reason"])

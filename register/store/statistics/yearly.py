@@ -41,7 +41,7 @@ class YearsCounted:
         Raises:
             KeyError: the span is no whole year, or population and year were not asked for.
         """
-        if (first, last) != _span(first.year):
+        if (first, last) != _derive_span(first.year):
             raise KeyError("expected a whole year")
         return self.groups[population, first.year]
 
@@ -76,27 +76,31 @@ class Yearly:
         }
         for name in held:
             population = POPULATIONS[name](self._country)
-            queries[_key(name)] = population.began()
-            queries |= {_key(name, year): population.groups(*_span(year)) for year in years}
-        queries |= {_key("printed", year): notifications.as_printed(*_span(year)) for year in years}
+            queries[_name_count(name)] = population.began()
+            queries |= {_name_count(name, year): population.groups(*_derive_span(year)) for year in years}
+        queries |= {_name_count("printed", year): notifications.as_printed(*_derive_span(year)) for year in years}
         rows = read_together(self._connection, queries)
         return YearsCounted(
-            printed={year: [_group(row) for row in rows[_key("printed", year)]] for year in years},
+            printed={year: [_read_group(row) for row in rows[_name_count("printed", year)]] for year in years},
             newest=rows["newest"][0]["newest"],
             kept=[KeptRow(**row) for row in rows["kept"]],
-            groups={(name, year): [codes_of(row) for row in rows[_key(name, year)]] for name in held for year in years},
-            first_days={name: first_day(self._country, rows[_key(name)][0]["began"]) for name in held},
+            groups={
+                (name, year): [codes_of(row) for row in rows[_name_count(name, year)]]
+                for name in held
+                for year in years
+            },
+            first_days={name: first_day(self._country, rows[_name_count(name)][0]["began"]) for name in held},
         )
 
 
-def _group(row: Row) -> Group:
+def _read_group(row: Row) -> Group:
     members = dict(row)
     return Group(count=members.pop("how_many"), **members)
 
 
-def _key(name: str, year: int | None = None) -> str:
+def _name_count(name: str, year: int | None = None) -> str:
     return "_".join(["n", name.replace("-", "_"), *([] if year is None else [str(year)])])
 
 
-def _span(year: int) -> tuple[date, date]:
+def _derive_span(year: int) -> tuple[date, date]:
     return date(year, 1, 1), date(year, 12, 31)

@@ -81,7 +81,7 @@ def build_page(
     lines: list[bytes] = []
     size, tip = 0, before
     for entry in entries:
-        line = wire.encode_line(_line(entry, newest))
+        line = wire.encode_line(_build_line(entry, newest))
         size += len(line)
         if len(lines) >= limit or (lines and size > max_bytes):
             break
@@ -157,7 +157,7 @@ def _check_commitment(stub: Stub, line: EntryLine) -> None:
         raise CommitmentBroken(f"the body of entry {stub.seq} is not the one its stub commits to")
 
 
-def _line(entry: StoredEntry, newest: Mapping[str, int]) -> EntryLine:
+def _build_line(entry: StoredEntry, newest: Mapping[str, int]) -> EntryLine:
     if entry.type == EntryType.INDICATOR_RETRACT:
         # Never `gone`: a receiver that has been away must still learn why.
         return EntryLine(stub=entry.stub, body=entry.body, salt=entry.salt)

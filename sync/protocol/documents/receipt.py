@@ -185,7 +185,7 @@ def take_receipt(view: OriginView, event: ReceiptArrived) -> ReceiptStep:
         return ReceiptStep(view, Refused(refusal), (Alarm(refusal.code, str(refusal)),))
     except PartnerError as refusal:
         return ReceiptStep(view, Refused(refusal), ())
-    return _taken(view, event)
+    return _take_receipt(view, event)
 
 
 def check_restart(log: LogId, tip: Tip, newest: Receipt | None, hash_at: Mapping[int, bytes]) -> None:
@@ -237,7 +237,7 @@ def _check_story(view: OriginView, event: ReceiptArrived) -> None:
         raise ReceiptConfirmsNone(f"receipt {claims.n} lists entry {none[0]} as removed, which is no retraction")
 
 
-def _taken(view: OriginView, event: ReceiptArrived) -> ReceiptStep:
+def _take_receipt(view: OriginView, event: ReceiptArrived) -> ReceiptStep:
     claims = event.receipt.claims
     restored = claims.applied_to < view.applied_to
     effects: list[OriginEffect] = [KeepReceipt(claims.n, event.receipt.jws, claims)]

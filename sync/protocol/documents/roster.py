@@ -42,7 +42,7 @@ class _Identity(NamedTuple):
     kind: str | None
 
 
-def _identity(key: NodeKey) -> _Identity:
+def _derive_identity(key: NodeKey) -> _Identity:
     return _Identity(key.country, key.use, key.x, key.organisation, key.kind)
 
 
@@ -84,7 +84,7 @@ class Rosters:
         if len(given) < APPROVALS_NEEDED:
             raise RosterRefused(f"roster {candidate.number} has {len(given)} of {APPROVALS_NEEDED} approvals")
         known = self._keys()
-        if any(_identity(key) != known.get(key.kid, _identity(key)) for key in candidate.node_keys):
+        if any(_derive_identity(key) != known.get(key.kid, _derive_identity(key)) for key in candidate.node_keys):
             raise RosterRefused(f"roster {candidate.number} gives an old key id to another key")
         return Rosters((*self.documents, candidate))
 
@@ -149,7 +149,7 @@ class Rosters:
         return {kid: canonical.unb64(key.x) for kid, key in self._keys().items() if key.use == use}
 
     def _keys(self) -> dict[str, _Identity]:
-        return {key.kid: _identity(key) for roster in self.documents for key in roster.node_keys}
+        return {key.kid: _derive_identity(key) for roster in self.documents for key in roster.node_keys}
 
     @staticmethod
     def _state(roster: Roster, kid: str) -> KeyState | None:

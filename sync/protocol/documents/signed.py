@@ -68,14 +68,14 @@ def read_signed(jws: bytes, typ: Typ, model: type[C], trust: Trust, *, new: bool
     verified = trust.verifier.verify(jws, typ=typ, keys=trust.rosters.signing_keys())
     claims = verified.claims
     issuer = trust.rosters.country_of(verified.kid)
-    trust.rosters.check_signed(verified.kid, _integer(claims, "roster"), new=new)
+    trust.rosters.check_signed(verified.kid, _read_integer(claims, "roster"), new=new)
     if claims.get("iss") != issuer or (trust.partner is not None and issuer is not trust.partner):
         raise WrongIssuer(f"expected {trust.partner or issuer}; signed by {issuer}")
     if claims.get("aud") != trust.me:
         raise WrongAudience(f"made for another country than {trust.me}")
     if issubclass(model, LogClaims):
         # Before the other claims are looked at: another version may have others.
-        version = _integer(claims, "v")
+        version = _read_integer(claims, "v")
         lowest, highest = trust.envelopes
         if not lowest <= version <= highest:
             raise VersionUnsupported(f"envelope version {version}; read here: {lowest} to {highest}")
@@ -85,7 +85,7 @@ def read_signed(jws: bytes, typ: Typ, model: type[C], trust: Trust, *, new: bool
         raise Malformed(str(refusal)) from refusal
 
 
-def _integer(claims: Mapping[str, object], name: str) -> int:
+def _read_integer(claims: Mapping[str, object], name: str) -> int:
     value = claims.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise Malformed(f"claim `{name}` is not a number")

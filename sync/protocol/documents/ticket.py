@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from register.domain.exchange.tickets import TicketAltered, covers
+from register.domain.exchange.tickets import TicketAltered, is_covering
 from register.errors import PartnerError
 from schemas import canonical
 from schemas.canonical import DocumentRefused
@@ -25,7 +25,7 @@ def read_ticket(jws: bytes, asker: Partition, rosters: Rosters, verifier: Verifi
     Raises:
         PartnerError: what the verifier refuses, key-not-active, key-revoked, wrong-issuer or malformed.
     """
-    found = _read(jws, Typ.TICKET, Ticket, rosters, verifier)
+    found = _read_signed(jws, Typ.TICKET, Ticket, rosters, verifier)
     if found.iss is not asker:
         raise WrongIssuer(f"expected a ticket of {asker}; it is of {found.iss}")
     return found
@@ -38,8 +38,8 @@ def read_signature(jws: bytes, ticket: Ticket, rosters: Rosters, verifier: Verif
         TicketAltered: it is over another one, or another content.
         PartnerError: as `read_ticket`.
     """
-    found = _read(jws, Typ.TICKET_SIGNATURE, TicketSignature, rosters, verifier)
-    if not covers(found, ticket):
+    found = _read_signed(jws, Typ.TICKET_SIGNATURE, TicketSignature, rosters, verifier)
+    if not is_covering(found, ticket):
         raise TicketAltered(f"{found.iss} signed something else than ticket {ticket.id} as it is")
     return found
 
@@ -57,7 +57,7 @@ def good_signatures(
     return found
 
 
-def _read(jws: bytes, typ: Typ, model: type[T], rosters: Rosters, verifier: Verifier) -> T:
+def _read_signed(jws: bytes, typ: Typ, model: type[T], rosters: Rosters, verifier: Verifier) -> T:
     verified = verifier.verify(jws, typ=typ, keys=rosters.signing_keys())
     signer = rosters.country_of(verified.kid)
     rosters.check_signed(verified.kid, rosters.newest.number, new=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from api.release.brief import brief
+from api.release.brief import build_brief
 from api.web.statistics.topics import TOPICS
 from register.statistics.definition import Tier
 from register.statistics.formats.publication import Publication
@@ -213,7 +213,7 @@ def test_brief_of_a_release_is_accessible_reflows_asks_for_nothing_and_fits_on_p
     file = tmp_path / "brief.html"
     whole = made(tier, more=6).publication
     few = tuple(one for one in whole.items if one.release.table_id in {"notifications-by-type", TWO_WAY})
-    file.write_bytes(brief(Publication(whole.catalogue, few), language))
+    file.write_bytes(build_brief(Publication(whole.catalogue, few), language))
     page = chromium.new_page(viewport={"width": NARROW, "height": 640})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from register.services.statistics.releases.releases import freeze_release, read_release
-from register.services.statistics.releases.sources import SourceMissing, sources
+from register.services.statistics.releases.sources import SourceMissing, read_sources
 from register.services.statistics.releases.stored import Held
 from register.services.statistics.statements.facts import publish_fact
 from register.statistics.catalogue import default_catalogue
@@ -103,7 +103,7 @@ def test_a_release_still_verifies_after_a_figure_that_it_printed_is_corrected(fi
 def test_a_release_is_not_made_again_without_a_figure_that_it_names(five: Net) -> None:
     published(five[AW], 24)
     with five[AW].register.work(five[AW].caller()) as work:
-        known = sources(work, default_catalogue())
+        known = read_sources(work, default_catalogue())
     assert [fact.value for fact in known.ledger([row.digest for _, row in known.words]).facts] == [24]
     with pytest.raises(SourceMissing):
         known.ledger(["0" * 64])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from register.services.statistics.releases.sources import sources
+from register.services.statistics.releases.sources import read_sources
 from register.services.statistics.statements.facts import publish_fact
 from register.statistics.catalogue import default_catalogue
 from schemas.statistics.entry import StatementKind
@@ -28,8 +28,8 @@ def test_a_release_reads_the_words_on_its_population_and_no_others(five: Net) ->
             source="Made up.",
         )
     with node.register.work(node.caller()) as work:
-        everything, some = sources(work, CATALOGUE), sources(work, CATALOGUE, CATALOGUE.tables[BY_TYPE])
-        other = sources(work, CATALOGUE, OTHER)
+        everything, some = read_sources(work, CATALOGUE), read_sources(work, CATALOGUE, CATALOGUE.tables[BY_TYPE])
+        other = read_sources(work, CATALOGUE, OTHER)
     assert {part.contribution.table_id for part in some.parts} == {BY_TYPE, BY_SOURCE}
     assert {part.contribution.table_id for part in other.parts} == {OTHER.id}
     assert (len(everything.parts), len(everything.words), len(some.words), len(other.words)) == (3, 2, 1, 1)

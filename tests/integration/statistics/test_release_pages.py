@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from api.release.files import read_publication, release_folder, unpacked
+from api.release.files import read_publication, release_folder, unpack_files
 from register.domain.access.caller import Task
 from register.services.statistics.releases.released import read_released
 from register.services.statistics.releases.stored import Held
@@ -181,7 +181,7 @@ def test_files_are_of_both_years_and_the_same_bytes_each_time(
 ) -> None:
     this, last = two_years
     answer = member.get(f"/figures/regional/{this.row.digest}.zip")
-    files = unpacked(answer.content)
+    files = unpack_files(answer.content)
     held = read_publication(files["release.json"])
 
     assert {item.release.digest: item.signature for item in held.items} == {

@@ -14,7 +14,7 @@ from register.errors import OperatorError
 from register.services.statistics.shown import own_contribution_out, release_out
 from register.statistics.attacks.harness import a9_bytes
 from register.statistics.catalogue import default_catalogue
-from register.statistics.rules.rounding import seeds
+from register.statistics.rules.rounding import derive_seeds
 from register.statistics.tables import Table
 from register.store.running.administration import administrator
 from register.store.running.rls import tenant_tables
@@ -54,7 +54,7 @@ def secrets_of(node: Node) -> Iterator[bytes]:
     yield key
     for name in (BY_TYPE, BY_SOURCE):
         definition, exact = default_catalogue().tables[name], exact_of(node, name)
-        by = seeds(key, definition.name, definition.population.name, "2023", exact)
+        by = derive_seeds(key, definition.name, definition.population.name, "2023", exact)
         yield by.table
         yield by.total
         yield hashlib.sha256(dumps_plain([exact.rows, exact.columns, exact.cells])).digest()

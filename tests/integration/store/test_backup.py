@@ -98,7 +98,7 @@ def _restore(saved: Saved, name: str, folder: Path, parts: tuple[str, ...]) -> R
     if len(parts) == 1:  # what somebody has who got hold of one file only
         words = {**environment(saved.server), "PGDATABASE": name}
         for part in parts:
-            dumps._run(
+            dumps._run_tool(
                 [str(tools(saved.server) / "pg_restore"), "--data-only", "--disable-triggers", f"--dbname={name}",
                  str(folder / f"{part}-aw.dump")], words,
             )  # fmt: skip

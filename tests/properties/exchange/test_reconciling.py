@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.domain.exchange.reconciling import Asked, NightState, reconcile
+from register.domain.exchange.reconciling import Asked, NightState, reconcile_night
 from schemas.exchange.evaluation import EvaluationPurpose
 
 DAY = date(2026, 3, 1)
@@ -23,7 +23,7 @@ def test_a_night_is_a_finding_exactly_where_something_was_not_asked_so_or_is_mis
     missing: set[UUID],
 ) -> None:
     asked = {one: Asked(said[0], said[1], traced) for one, (said, traced) in book.items()}
-    night = reconcile(DAY, listed, asked, missing)
+    night = reconcile_night(DAY, listed, asked, missing)
     strange = {one for one, said in listed.items() if book.get(one) != (said, True)}
     assert set(night.unasked) == strange
     assert set(night.unlisted) == missing

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from register.domain.exchange.limits import ALL, Allowances
-from register.domain.exchange.quotas import Full, OnTicket, TooMany, Used, judge, judge_on_ticket, minute_of
+from register.domain.exchange.quotas import Full, OnTicket, TooMany, Used, find_full_layer, judge_on_ticket, minute_of
 from schemas.exchange.wire import Book, LimitRow, Limits
 
 BEGIN = datetime(2026, 11, 30, 22, 0, tzinfo=UTC)
@@ -63,7 +63,7 @@ class Evaluator:
 
     def ask(self, now: datetime, name: str, keys: int, ticket: str | None) -> None:
         used = self.used(now)
-        full = judge({name: keys}, used, ALLOWED, book=Book.REGISTRATIONS, now=now) if keys <= 10 else None
+        full = find_full_layer({name: keys}, used, ALLOWED, book=Book.REGISTRATIONS, now=now) if keys <= 10 else None
         if keys <= 10 and full is None:
             self.free.append((now, name, keys))
             return
@@ -152,7 +152,7 @@ def test_a_slot_is_named_only_where_waiting_helps_and_what_is_said_to_fit_fits(
 def test_what_is_used_on_a_ticket_of_nodes_is_missing_in_the_free_thirty_days(on_ticket: int, free: int) -> None:
     used = Used(ticketed={"phone": [(BEGIN.date(), on_ticket)], ALL: [(BEGIN.date(), on_ticket)]}, actor_known=True)
     later = BEGIN + timedelta(days=3)
-    full = judge({"phone": min(free, 10)}, used, ALLOWED, book=Book.REGISTRATIONS, now=later)
+    full = find_full_layer({"phone": min(free, 10)}, used, ALLOWED, book=Book.REGISTRATIONS, now=later)
     assert (full is None) is (on_ticket + min(free, 10) <= 50)
     if full is not None:
         assert (full.figure, full.retry_at.date()) == ("thirty_days", BEGIN.date() + timedelta(days=31))

@@ -8,7 +8,14 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.pseudonyms.inputs import found_alike, identifies_one, is_alike, made_of, names_indexed, owned
+from register.pseudonyms.inputs import (
+    derive_owned_inputs,
+    found_alike,
+    identifies_one,
+    is_alike,
+    made_of,
+    names_indexed,
+)
 from register.pseudonyms.matchkeys import derive
 from register.pseudonyms.normalise.canonical import Mode
 from register.pseudonyms.normalise.folding import fold
@@ -52,9 +59,9 @@ def written(draw: st.DrawFn, parts: list[str]) -> str:
 
 def knows_again(owner: Person, other: Person) -> bool:
     """Whether somebody is taken for the owner in a report that comes later, and in one that was there before."""
-    common = owned(owner) & made_of(other)
+    common = derive_owned_inputs(owner) & made_of(other)
     later = any(is_alike(key) or identifies_one(key) for key in common)
-    looked_for = {*owned(owner), *found_alike(owner)}
+    looked_for = {*derive_owned_inputs(owner), *found_alike(owner)}
     return later and bool(looked_for & {*names_indexed(other), *derive(other, mode=Mode.REGISTER)})
 
 

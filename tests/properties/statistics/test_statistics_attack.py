@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from register.statistics.deduction import (
     Contradiction,
     Interval,
-    differences,
+    combine_bounds,
+    derive_differences,
+    derive_ranges,
     exact_spots,
     is_possible,
-    ranges,
-    together,
 )
 from register.statistics.period import Period
 from register.statistics.release.across_periods import period_ranges
@@ -39,11 +39,11 @@ def test_ranges_are_those_of_all_tables_within_the_bounds(said: dict[Spot, Inter
     assert is_possible(SHAPE, met) is bool(fitting)
     if not fitting:
         try:
-            ranges(SHAPE, met)
+            derive_ranges(SHAPE, met)
         except Contradiction:
             return
         raise AssertionError("expected a contradiction")
-    found = ranges(SHAPE, met)
+    found = derive_ranges(SHAPE, met)
     for spot in SHAPE.spots():
         values = [t.at(spot) for t in fitting]
         assert found[spot] == (min(values), max(values))
@@ -52,8 +52,8 @@ def test_ranges_are_those_of_all_tables_within_the_bounds(said: dict[Spot, Inter
 @given(bounds, st.sampled_from(ALL_TABLES))
 def test_knowing_more_never_widens(said: dict[Spot, Interval], truth: Table) -> None:
     true_bounds = {s: Interval(min(i.low, truth.at(s)), max(i.high, truth.at(s))) for s, i in said.items()}
-    less = ranges(truth, CELLS)
-    more = ranges(truth, together(CELLS, true_bounds))
+    less = derive_ranges(truth, CELLS)
+    more = derive_ranges(truth, combine_bounds(CELLS, true_bounds))
     for spot in SHAPE.spots():
         assert more[spot].low <= truth.at(spot) <= more[spot].high
         assert more[spot].low >= less[spot].low
@@ -63,7 +63,7 @@ def test_knowing_more_never_widens(said: dict[Spot, Interval], truth: Table) -> 
 @given(st.sampled_from(ALL_TABLES))
 def test_exact_table_is_recovered_whole(truth: Table) -> None:
     """A10: an attack that cannot break what is open proves nothing."""
-    found = ranges(truth, {s: Interval(truth.at(s), truth.at(s)) for s in truth.spots()})
+    found = derive_ranges(truth, {s: Interval(truth.at(s), truth.at(s)) for s in truth.spots()})
     assert set(exact_spots(found)) == {s for s in truth.spots() if truth.at(s)}
 
 
@@ -75,7 +75,7 @@ def test_differences_hold_the_truth(truth: dict[str, int], data: st.DataObject) 
         value = sum(truth[a] for a in group)
         slack = data.draw(st.integers(0, 2))
         views.append((frozenset(group), Interval(max(0, value - slack), value + slack)))
-    for atoms, interval in differences(views).items():
+    for atoms, interval in derive_differences(views).items():
         assert interval.low <= sum(truth[a] for a in atoms) <= interval.high
 
 

@@ -7,13 +7,13 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.statistics.definition import Tier, Unit, all_nest, nests
-from register.statistics.release.assemble import assemble
+from register.statistics.definition import Tier, Unit, all_nest, is_nested
+from register.statistics.release.assemble import assemble_release
 from register.statistics.release.contribution import Contribution, Grain
 from register.statistics.release.ledger import Ledger
-from register.statistics.release.regional_rules import contributors, dominance
+from register.statistics.release.regional_rules import check_contributors, check_dominance
 from register.statistics.release.release import CARIBBEAN, Marker
-from register.statistics.rules.rules import homogeneity, revision
+from register.statistics.rules.rules import check_homogeneity, check_revision
 from register.statistics.tables import Table
 from schemas.codes import Partition
 from tests.unit.register.statistics.support import CATALOGUE, YEAR, contribution, counts, grain, table
@@ -59,8 +59,11 @@ def test_release_adds_up_in_any_order_of_arrival(data: st.DataObject, table_id: 
     orders = list(permutations(parts))
     order = list(orders[getattr(random, "randrange")(len(orders))])  # noqa: B009 - a random of hypothesis
     for tier in (W, P):
-        one = assemble(CATALOGUE, table(table_id), tier, YEAR, parts, Ledger())
-        assert assemble(CATALOGUE, table(table_id), tier, YEAR, order, Ledger()).release.digest == one.release.digest
+        one = assemble_release(CATALOGUE, table(table_id), tier, YEAR, parts, Ledger())
+        assert (
+            assemble_release(CATALOGUE, table(table_id), tier, YEAR, order, Ledger()).release.digest
+            == one.release.digest
+        )
         for area in {c.area for c in one.release.cells}:
             cells = one.release.figures(area)
             inner = [c.value for c in cells if c.row != "ALL"]
@@ -75,7 +78,7 @@ def test_regional_figure_has_three_contributors(data: st.DataObject, table_id: s
     """R5."""
     parts = [(contribution(table_id, c, data.draw(figures(table_id))), c.value) for c in sorted(who)]
     for tier in (W, P):
-        release = assemble(CATALOGUE, table(table_id), tier, YEAR, parts, Ledger()).release
+        release = assemble_release(CATALOGUE, table(table_id), tier, YEAR, parts, Ledger()).release
         full = [c for c, _ in parts if grain(c, tier) is Grain.FULL]
         total = [c for c, _ in parts if grain(c, tier) in {Grain.FULL, Grain.TOTAL}]
         cells = release.figures("CARIBBEAN")
@@ -87,7 +90,7 @@ def test_regional_figure_has_three_contributors(data: st.DataObject, table_id: s
 @given(st.data())
 def test_homogeneity_refuses_exactly_when_fewer_than_two_differ(data: st.DataObject) -> None:
     exact = data.draw(figures("victims-by-form", most=6))
-    refused = bool(homogeneity(table("victims-by-form"), exact))
+    refused = bool(check_homogeneity(table("victims-by-form"), exact))
     assert refused is (exact.total > 0 and exact.total - max(exact.row_totals) <= 1)
 
 
@@ -95,7 +98,7 @@ def test_homogeneity_refuses_exactly_when_fewer_than_two_differ(data: st.DataObj
 def test_revision_passes_only_with_five_changes_or_none(data: st.DataObject) -> None:
     before, after = (data.draw(figures("notifications-by-type", most=8)) for _ in range(2))
     changed = before.changed_records(after)
-    assert bool(revision(1, after, [before])) is (0 < changed < 5)
+    assert bool(check_revision(1, after, [before])) is (0 < changed < 5)
     assert changed == after.changed_records(before)
 
 
@@ -103,12 +106,12 @@ def test_revision_passes_only_with_five_changes_or_none(data: st.DataObject) -> 
 def test_dominance_asks_for_a_tenth_of_the_largest(figures_: list[int]) -> None:
     ordered = sorted(figures_, reverse=True)
     room = sum(ordered[2:]) + 2
-    assert bool(dominance(figures_, 3)) is (bool(ordered) and room < ordered[0] / 10)
+    assert bool(check_dominance(figures_, 3)) is (bool(ordered) and room < ordered[0] / 10)
 
 
 @given(st.integers(0, 10))
 def test_contributors_are_three_or_more(unpublished: int) -> None:
-    assert bool(contributors(unpublished)) is (unpublished < 3)
+    assert bool(check_contributors(unpublished)) is (unpublished < 3)
 
 
 groupings = st.lists(st.sampled_from("xyz"), min_size=5, max_size=5).map(
@@ -124,5 +127,5 @@ def test_groupings_nest_when_no_two_groups_overlap_in_part(one: dict[str, str], 
         return [{c for c in of if of[c] == row} for row in set(of.values())]
 
     finer = all(any(a <= b for b in groups(other)) for a in groups(one))
-    assert nests(one, other) is finer
-    assert all_nest({"1": one, "2": other}) is (finer or nests(other, one))
+    assert is_nested(one, other) is finer
+    assert all_nest({"1": one, "2": other}) is (finer or is_nested(other, one))

@@ -8,7 +8,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from register.statistics.deduction import Contradiction, Interval, of_rounded, ranges
+from register.statistics.deduction import Contradiction, Interval, derive_ranges, of_rounded
 from register.statistics.rules.rounding import Seeds, rounded_total
 from register.statistics.rules.solver import Highs
 from register.statistics.rules.three_way import WHOLE, Cube, NoRounding, Place, of_rounded_cube
@@ -62,7 +62,7 @@ def test_ranges_of_a_two_way_table_are_those_of_the_flow(
         known[where] = met if met.low <= met.high else known[where]
     bounds: dict[Place, Interval] = {(s.row, s.column, None): i for s, i in known.items()}
     try:
-        expected = ranges(table, known)
+        expected = derive_ranges(table, known)
     except Contradiction:
         expected = None
     try:

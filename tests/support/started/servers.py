@@ -10,7 +10,7 @@ from typing import Final
 from api.servers.address import ServerAddress
 from api.servers.programs import system_binaries
 from register.store.running.administration import password_file
-from register.store.running.rls import roles
+from register.store.running.rls import list_roles
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
 from tests.support.runs.long_form import by_form
@@ -55,6 +55,6 @@ def lend_passwords(name: str, home: Path) -> None:
 def _passwords(name: str) -> tuple[Path, ...]:
     folder = server(name).data_dir.parent / "passwords"
     password = password_file(folder)
-    for role in roles(Partition):
+    for role in list_roles(Partition):
         password(role.name)
-    return tuple(folder / f"{role.name}.password" for role in roles(Partition))
+    return tuple(folder / f"{role.name}.password" for role in list_roles(Partition))

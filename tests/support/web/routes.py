@@ -125,7 +125,7 @@ def parts_of(
         "why": ("done", "idle", "kept", "held", "needed"),
         "language": WHOLE + INTAKE_ONLY,
         "year": ("2023",),
-        "name": tuple(name for name in editions.packaged() if name != register.edition.id),
+        "name": tuple(name for name in editions.list_packaged_editions() if name != register.edition.id),
     }
 
 

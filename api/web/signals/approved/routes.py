@@ -51,7 +51,7 @@ def keeps_classes(here: Visitor) -> bool:
 @router.get("")
 def classes(request: Request, here: SignedInHere, cursor: Cursor = None, done: Done = "") -> Response:
     """All of them, newest first, and the form to give one."""
-    return _list(request, here, cursor=cursor, typed={}, faults=[], given=done == "given")
+    return _show_list(request, here, cursor=cursor, typed={}, faults=[], given=done == "given")
 
 
 @router.post("")
@@ -60,15 +60,15 @@ def give(request: Request, post: SentHere) -> Response:
     here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in ("approval", "reason")}
     reader = Reader(typed, here.register.today())
-    signed = _signed(reader)
+    signed = _read_signed_approval(reader)
     if signed is None:
-        return _list(request, here, cursor=None, typed=typed, faults=reader.faults)
+        return _show_list(request, here, cursor=None, typed=typed, faults=reader.faults)
     prove = partial(approval_under, rosters=request.app.state.rosters())
     try:
         hand_in_class(here.register, here.caller, signed, prove)
     except ApprovalRefused:
         reader.fault("approval", N_("It is no approval of a class that this gate takes. Fetch and sign it anew."))
-        return _list(request, here, cursor=None, typed=typed, faults=reader.faults)
+        return _show_list(request, here, cursor=None, typed=typed, faults=reader.faults)
     return to("/class-approvals?done=given")
 
 
@@ -83,7 +83,7 @@ def what_is_asked(here: SignedInHere) -> Response:
 @router.get("/{approval_id}")
 def one(request: Request, here: SignedInHere, approval_id: UUID, cursor: Cursor = None, done: Done = "") -> Response:
     """One of them: what left on it, and the form to withdraw it."""
-    return _one(request, here, approval_id, cursor=cursor, typed={}, faults=[], withdrawn=done == "withdrawn")
+    return _show_class(request, here, approval_id, cursor=cursor, typed={}, faults=[], withdrawn=done == "withdrawn")
 
 
 @router.post("/{approval_id}")
@@ -92,19 +92,19 @@ def withdraw(request: Request, post: SentHere, approval_id: UUID) -> Response:
     here, posted = post.visitor, post.posted
     typed = {"reason": posted.one("reason")}
     reader = Reader(typed, here.register.today())
-    reason = _reason(reader)
+    reason = _read_reason(reader)
     if reader.faults:
-        return _one(request, here, approval_id, cursor=None, typed=typed, faults=reader.faults)
+        return _show_class(request, here, approval_id, cursor=None, typed=typed, faults=reader.faults)
     try:
         withdraw_class(here.register, here.caller, approval_id, reason)
     except ClassEnded:
         ended = Fault("reason", N_("It has ended already. Nothing is there to be withdrawn."))
-        return _one(request, here, approval_id, cursor=None, typed=typed, faults=[ended])
+        return _show_class(request, here, approval_id, cursor=None, typed=typed, faults=[ended])
     return to(f"/class-approvals/{approval_id}?done=withdrawn")
 
 
-def _signed(reader: Reader) -> SignedApprovalIn | None:
-    reason = _reason(reader)
+def _read_signed_approval(reader: Reader) -> SignedApprovalIn | None:
+    reason = _read_reason(reader)
     try:
         # Copied from a screen or a file, it may come in several lines.
         signed = SignedApprovalIn(approval="".join(reader.text("approval").split()), reason=reason or "-")
@@ -114,11 +114,11 @@ def _signed(reader: Reader) -> SignedApprovalIn | None:
     return None if reader.faults else signed
 
 
-def _reason(reader: Reader) -> str:
+def _read_reason(reader: Reader) -> str:
     return reader.note("reason", N_("Say why, in a few words. It stays here."))
 
 
-def _list(
+def _show_list(
     request: Request,
     here: Visitor,
     *,
@@ -146,7 +146,7 @@ def _list(
     )
 
 
-def _one(
+def _show_class(
     request: Request,
     here: Visitor,
     approval_id: UUID,

@@ -52,7 +52,7 @@ def finding(
 ) -> Response:
     """What was found, and the form to decide it."""
     found = read_finding(here.register, here.caller, FindingId(finding_id))
-    return _page(request, here, found, typed={}, faults=[], decided=done == "decided")
+    return _show_finding(request, here, found, typed={}, faults=[], decided=done == "decided")
 
 
 @router.post("/{finding_id}")
@@ -63,26 +63,26 @@ def decide(request: Request, post: SentHere, finding_id: UUID) -> Response:
     which = FindingId(finding_id)
     found = read_finding(here.register, here.caller, which)
     if posted.one("version") != str(found.version):
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
+        return _show_finding(request, here, found, typed=typed, faults=[], changed=True)
     reader = Reader(typed, here.register.today())
-    said = _read(reader, found)
+    said = _read_decision(reader, found)
     if said is None:
-        return _page(request, here, found, typed=typed, faults=reader.faults)
+        return _show_finding(request, here, found, typed=typed, faults=reader.faults)
     try:
         decide_finding(here.register, here.caller, which, said, version=found.version)
     except ChangedMeanwhile:
         found = read_finding(here.register, here.caller, which)
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
+        return _show_finding(request, here, found, typed=typed, faults=[], changed=True)
     except NotTheSecond:
         own = Fault("decision", N_("You have said this already, and it takes two: ask a colleague to say it too."))
-        return _page(request, here, found, typed=typed, faults=[own])
+        return _show_finding(request, here, found, typed=typed, faults=[own])
     except SecondPersonNeeded:
         own = Fault("decision", N_("You withdrew this report: somebody else of your unit looks why it was entered."))
-        return _page(request, here, found, typed=typed, faults=[own])
+        return _show_finding(request, here, found, typed=typed, faults=[own])
     return to(f"/findings/{finding_id}?done=decided")
 
 
-def _read(reader: Reader, found: FindingOut) -> DecideIn | None:
+def _read_decision(reader: Reader, found: FindingOut) -> DecideIn | None:
     says = N_("Choose what it is.")
     decision = reader.code("decision", "finding_decision", says)
     if decision is not None and decision not in DECISIONS[found.finding]:
@@ -98,7 +98,7 @@ def _read(reader: Reader, found: FindingOut) -> DecideIn | None:
     return DecideIn.model_validate({"decision": decision, "reason": reason if fitting else None})
 
 
-def _page(
+def _show_finding(
     request: Request,
     here: Visitor,
     found: FindingOut,

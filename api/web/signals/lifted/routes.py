@@ -65,7 +65,7 @@ _TAKEN: Final[Sequence[tuple[type[RegisterError], Fault]]] = (
 @router.get("/ours/{signal_id}/protection")
 def protection(request: Request, here: SignedInHere, signal_id: UUID, done: Done = "") -> Response:
     """Why each person is protected, what was asked about it, and the form to ask."""
-    return _protection(request, here, signal_id, typed={}, faults=[], done=done == "asked")
+    return _show_protection(request, here, signal_id, typed={}, faults=[], done=done == "asked")
 
 
 @router.post("/ours/{signal_id}/protection")
@@ -74,14 +74,14 @@ def ask(request: Request, post: SentHere, signal_id: UUID) -> Response:
     here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in ASKED}
     reader = Reader(typed, here.register.today())
-    asked = _read(reader, signal_id)
+    asked = _read_lifting_form(reader, signal_id)
     if asked is None:
-        return _protection(request, here, signal_id, typed=typed, faults=reader.faults)
+        return _show_protection(request, here, signal_id, typed=typed, faults=reader.faults)
     try:
         ask_lifting(here.register, here.caller, asked)
     except tuple(kind for kind, _ in _TAKEN) as error:
         faults = [fault for kind, fault in _TAKEN if isinstance(error, kind)]
-        return _protection(request, here, signal_id, typed=typed, faults=faults)
+        return _show_protection(request, here, signal_id, typed=typed, faults=faults)
     return to(f"/ours/{signal_id}/protection?done=asked")
 
 
@@ -103,7 +103,7 @@ def liftings(request: Request, here: SignedInHere, cursor: Cursor = None) -> Res
 def lifting(request: Request, here: SignedInHere, lifting_id: UUID, done: Done = "") -> Response:
     """One question, with the person as the report now has them, and what may be said to it."""
     found = read_lifting(here.register, here.caller, LiftingId(lifting_id))
-    return _lifting(request, here, found, faults=[], decided=done == "decided")
+    return _show_lifting(request, here, found, faults=[], decided=done == "decided")
 
 
 @router.post("/liftings/{lifting_id}")
@@ -113,21 +113,21 @@ def decide(request: Request, post: SentHere, lifting_id: UUID) -> Response:
     which = LiftingId(lifting_id)
     found = read_lifting(here.register, here.caller, which)
     if posted.one("version") != str(found.version):
-        return _lifting(request, here, found, faults=[], changed=True)
+        return _show_lifting(request, here, found, faults=[], changed=True)
     if posted.one("decision") not in found.offered:
-        return _lifting(request, here, found, faults=[Fault("decision", N_("Choose what you say to it."))])
+        return _show_lifting(request, here, found, faults=[Fault("decision", N_("Choose what you say to it."))])
     said = DecideLiftingIn(decision=LiftingDecision(posted.one("decision")))
     try:
         decide_lifting(here.register, here.caller, which, said, version=found.version)
     except (ChangedMeanwhile, LiftingSettled):
         found = read_lifting(here.register, here.caller, which)
-        return _lifting(request, here, found, faults=[], changed=True)
+        return _show_lifting(request, here, found, faults=[], changed=True)
     except (FactStands, NotToBeLifted):
         says = N_("Something says it again, or protects the person by now: tell the register unit. Nothing was lifted.")
-        return _lifting(request, here, found, faults=[Fault("decision", says)])
+        return _show_lifting(request, here, found, faults=[Fault("decision", says)])
     except NotTheSecond:
         says = N_("You brought this report in: somebody else of your organisation answers.")
-        return _lifting(request, here, found, faults=[Fault("decision", says)])
+        return _show_lifting(request, here, found, faults=[Fault("decision", says)])
     return to(f"/liftings/{lifting_id}?done=decided")
 
 
@@ -161,7 +161,7 @@ def object_to_it(post: SentHere, finding_id: UUID) -> Response:
     return to(f"/let-go/{finding_id}")
 
 
-def _read(reader: Reader, signal_id: UUID) -> LiftIn | None:
+def _read_lifting_form(reader: Reader, signal_id: UUID) -> LiftIn | None:
     number, _, reason = reader.text("which").partition("-")
     if not (number.isascii() and number.isdigit()) or reason not in code_list("protection"):
         reader.fault("which", N_("Choose of whom, and why the person is protected."))
@@ -181,7 +181,7 @@ def _read(reader: Reader, signal_id: UUID) -> LiftIn | None:
     )
 
 
-def _protection(
+def _show_protection(
     request: Request,
     here: Visitor,
     signal_id: UUID,
@@ -211,7 +211,7 @@ def _names(here: Visitor) -> Mapping[str, str]:
     return {one.code: one.name for one in organisations_for(here.register, here.caller)}
 
 
-def _lifting(
+def _show_lifting(
     request: Request,
     here: Visitor,
     found: LiftingOut,

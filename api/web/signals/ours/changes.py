@@ -39,7 +39,7 @@ from register.domain.signals.signal import (
 )
 from register.domain.signals.taken_up import HANDS, TAKES_UP, only_brought_in
 from register.errors import NotPermitted
-from register.mou.keeping import SecondPersonNeeded, gate_of, keeps, require_keeper, require_prosecutor
+from register.mou.keeping import SecondPersonNeeded, gate_of, is_keeper, require_keeper, require_prosecutor
 from register.mou.keys import protected_roles
 from register.mou.rules.basis import Consents
 from register.services.signals.approving.approve_signal import (
@@ -115,20 +115,20 @@ class Form:
     taken: tuple[tuple[type[Exception], Fault], ...] = ()
 
 
-def offered(register: Register, caller: Caller, found: Dossier) -> list[Change]:
+def list_offered_changes(register: Register, caller: Caller, found: Dossier) -> list[Change]:
     """What this caller can do to the signal now; nothing to one that was withdrawn."""
     signal = found.signal
     if signal.withdrawn_at is not None:
         return []
-    return [c for c in Change if _may(register, caller, c, found) and _makes_sense(register, c, signal)]
+    return [c for c in Change if _is_allowed(register, caller, c, found) and _makes_sense(register, c, signal)]
 
 
-def _may(register: Register, caller: Caller, change: Change, found: Dossier) -> bool:
+def _is_allowed(register: Register, caller: Caller, change: Change, found: Dossier) -> bool:
     if not may_change(caller, change, found.signal.organisation):
         return False
     own = found.organisations.get(caller.organisation or "")
     if change in _KEEPERS:
-        return keeps(register.edition, caller, own, found.organisation)
+        return is_keeper(register.edition, caller, own, found.organisation)
     if change in _PROSECUTORS:
         try:
             require_prosecutor(register.edition, caller, own, found.organisation)
@@ -142,16 +142,16 @@ def _may(register: Register, caller: Caller, change: Change, found: Dossier) -> 
 @router.get("/{signal_id}/{change}")
 def form(request: Request, here: SignedInHere, signal_id: UUID, change: Change) -> Response:
     """The page on which it is done."""
-    found = _dossier(here, signal_id, change)
+    found = _read_changeable_dossier(here, signal_id, change)
     if found.signal.withdrawn_at is not None:
-        return _gone(request, here, found, change, {})
-    return _page(request, here, found, change, typed={}, faults=[])
+        return _show_gone(request, here, found, change, {})
+    return _show_change_form(request, here, found, change, typed={}, faults=[])
 
 
 @router.get("/{signal_id}/sign/asked")
 def what_is_asked(here: SignedInHere, signal_id: UUID) -> Response:
     """What an approval would be given for, as a file: `rtr approve sign --asked` reads it where no register is near."""
-    found = _dossier(here, signal_id, Change.SIGN)
+    found = _read_changeable_dossier(here, signal_id, Change.SIGN)
     asked = ask_approval(here.register, here.caller, found.signal.id)
     named = {"Content-Disposition": f'attachment; filename="{asked.reference}.json"'}
     return Response(asked.model_dump_json(indent=2), media_type="application/json", headers=named)
@@ -160,7 +160,7 @@ def what_is_asked(here: SignedInHere, signal_id: UUID) -> Response:
 @router.get("/{signal_id}/consent/asked")
 def what_is_consented_to(here: SignedInHere, signal_id: UUID) -> Response:
     """The same for the prosecutor's consent: `rtr approve sign-consent --asked` reads it."""
-    found = _dossier(here, signal_id, Change.CONSENT)
+    found = _read_changeable_dossier(here, signal_id, Change.CONSENT)
     asked = ask_consent(here.register, here.caller, found.signal.id)
     named = {"Content-Disposition": f'attachment; filename="{asked.reference}-consent.json"'}
     return Response(asked.model_dump_json(indent=2), media_type="application/json", headers=named)
@@ -171,26 +171,28 @@ def sent(request: Request, post: SentHere, signal_id: UUID, change: Change) -> R
     """Do it, and go back to the report; or show what to mend, or what somebody else did meanwhile."""
     here, posted, asked = post.visitor, post.posted, FORMS[change]
     typed: Typed = {name: posted.many(name) if name in _SEVERAL else posted.one(name) for name in asked.fields}
-    found = _dossier(here, signal_id, change)
+    found = _read_changeable_dossier(here, signal_id, change)
     version = posted.one("version")
     reader = Reader(typed, here.register.today())
     wanted = asked.read(reader, found)
     if reader.faults:
-        return _page(request, here, found, change, typed=typed, faults=reader.faults, version=version)
+        return _show_change_form(request, here, found, change, typed=typed, faults=reader.faults, version=version)
     try:
-        asked.send(here.register, here.caller, found.signal.id, wanted, _number(version), _prover(request, change))
+        asked.send(
+            here.register, here.caller, found.signal.id, wanted, _read_number(version), _find_prover(request, change)
+        )
     except ChangedMeanwhile:
-        found = _dossier(here, signal_id, change)
-        return _page(request, here, found, change, typed=typed, faults=[], since=_number(version))
+        found = _read_changeable_dossier(here, signal_id, change)
+        return _show_change_form(request, here, found, change, typed=typed, faults=[], since=_read_number(version))
     except AlreadyWithdrawn:
-        return _gone(request, here, found, change, typed)
+        return _show_gone(request, here, found, change, typed)
     except tuple(kind for kind, _ in asked.taken) as error:
         faults = [fault for kind, fault in asked.taken if isinstance(error, kind)]
-        return _page(request, here, found, change, typed=typed, faults=faults, version=version)
+        return _show_change_form(request, here, found, change, typed=typed, faults=faults, version=version)
     return to(f"/ours/{found.signal.id}?done={change}")
 
 
-def _dossier(here: Visitor, signal_id: UUID, change: Change) -> Dossier:
+def _read_changeable_dossier(here: Visitor, signal_id: UUID, change: Change) -> Dossier:
     """The report, for somebody who may do this to it.
 
     Raises:
@@ -237,17 +239,17 @@ def _makes_sense(register: Register, change: Change, signal: Signal) -> bool:
             assert_never(change)
 
 
-def _prover(request: Request, change: Change) -> Prove:
+def _find_prover(request: Request, change: Change) -> Prove:
     """By the rosters known when something is to be proven; an approval is no consent."""
     proven = consent_under if change is Change.CONSENT else approval_under
     return lambda compact: proven(compact, request.app.state.rosters())
 
 
-def _number(version: str) -> int:
+def _read_number(version: str) -> int:
     return int(version[:9]) if version.isascii() and version.isdigit() else 0
 
 
-def _page(
+def _show_change_form(
     request: Request,
     here: Visitor,
     found: Dossier,
@@ -270,7 +272,7 @@ def _page(
         typed=typed,
         faults=list(faults),
         version=version or signal.version,
-        meanwhile=[] if since is None else _meanwhile(request, here, found, since),
+        meanwhile=[] if since is None else _list_meanwhile(request, here, found, since),
         changed=since is not None,
         organisations=sorted(
             (one for one in found.organisations.values() if one.in_force(here.register.today())), key=lambda o: o.name
@@ -294,17 +296,17 @@ def _names_protected(here: Visitor, found: Dossier) -> bool:
     return names_protected(signal.form, register.day_of(signal.recorded_at), protected_roles(register.edition))
 
 
-def _gone(request: Request, here: Visitor, found: Dossier, change: Change, typed: Typed) -> Response:
+def _show_gone(request: Request, here: Visitor, found: Dossier, change: Change, typed: Typed) -> Response:
     """The report was withdrawn: nothing can be done to it, and what was typed can still be read."""
-    written = _written(typed)
+    written = _find_written(typed)
     return show(request, here, "signals/ours/gone.html", signal=found.signal, asked=FORMS[change], written=written)
 
 
-def _written(typed: Typed) -> str:
+def _find_written(typed: Typed) -> str:
     return str(typed.get("reason", "") or typed.get("note", ""))
 
 
-def _meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> Sequence[Any]:
+def _list_meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> Sequence[Any]:
     """What was done to the report after the version that the reader saw: each change leaves one line."""
     changes = [line for line in found.events if isinstance(line.what, SignalEvent) and line.what.is_versioned]
     count = found.signal.version - since
@@ -317,22 +319,22 @@ def _meanwhile(request: Request, here: Visitor, found: Dossier, since: int) -> S
 # --- what each page asks ---------------------------------------------------------------------------------------------
 
 
-def _reason(reader: Reader) -> str:
+def _read_reason(reader: Reader) -> str:
     return reader.note("reason", N_("Say why, in a few words. It stays in the timeline."))
 
 
-def _reclassification(reader: Reader, _found: Dossier) -> ReclassifyIn | None:
+def _read_reclassification(reader: Reader, _found: Dossier) -> ReclassifyIn | None:
     kind = reader.code("signal_type", "signal_type", N_("Choose what it seems to be now."))
-    reason = _reason(reader)
+    reason = _read_reason(reader)
     return None if reader.faults or kind is None else ReclassifyIn(signal_type=kind, reason=reason)
 
 
 _PASTE_CONSENT: Final = N_("Paste the whole consent as `rtr approve sign-consent` printed it.")
 
 
-def _consent(reader: Reader, _found: Dossier) -> SignedApprovalIn | str | None:
+def _read_consent(reader: Reader, _found: Dossier) -> SignedApprovalIn | str | None:
     """The signed consent where one was pasted; else the words alone, where the edition takes them."""
-    reason = _reason(reader)
+    reason = _read_reason(reader)
     if not reader.text("approval").strip():
         return reason
     try:
@@ -342,8 +344,8 @@ def _consent(reader: Reader, _found: Dossier) -> SignedApprovalIn | str | None:
         return None
 
 
-def _signature(reader: Reader, _found: Dossier) -> SignedApprovalIn | None:
-    reason = _reason(reader)
+def _read_signature(reader: Reader, _found: Dossier) -> SignedApprovalIn | None:
+    reason = _read_reason(reader)
     try:
         # Copied from a screen or a file, it may come in several lines.
         return SignedApprovalIn(approval="".join(reader.text("approval").split()), reason=reason or "-")
@@ -352,7 +354,7 @@ def _signature(reader: Reader, _found: Dossier) -> SignedApprovalIn | None:
         return None
 
 
-def _referral(reader: Reader, found: Dossier) -> ReferIn | None:
+def _read_referral(reader: Reader, found: Dossier) -> ReferIn | None:
     kind = reader.code("kind", "referral_kind", N_("Choose what it is referred for."))
     if reader.text("to") not in found.organisations:
         reader.fault("to", N_("Choose the organisation."))
@@ -362,24 +364,26 @@ def _referral(reader: Reader, found: Dossier) -> ReferIn | None:
     return ReferIn(kind=kind, to=reader.text("to"), note=note or None)
 
 
-def _approval(reader: Reader, found: Dossier) -> tuple[str, frozenset[Partition]] | None:
+def _read_approval(reader: Reader, found: Dossier) -> tuple[str, frozenset[Partition]] | None:
     named = frozenset(Partition(code) for code in reader.boxes("recipients", "partition"))
     if found.signal.partition in named:
         reader.fault("recipients", N_("Name partners only."))
     if HandlingCondition.NAMED_RECIPIENTS in found.signal.ground.handling_conditions and not named:
         reader.fault("recipients", N_("This report is for named recipients only: name at least one."))
-    reason = _reason(reader)
+    reason = _read_reason(reader)
     return None if reader.faults else (reason, named)
 
 
-def _withdrawal(reader: Reader, _found: Dossier) -> WithdrawIn | None:
+def _read_withdrawal(reader: Reader, _found: Dossier) -> WithdrawIn | None:
     if reader.text("code") not in set(WITHDRAWALS):
         reader.fault("code", N_("Choose why it is withdrawn."))
-    reason = _reason(reader)
+    reason = _read_reason(reader)
     return None if reader.faults else WithdrawIn.model_validate({"code": reader.text("code"), "reason": reason})
 
 
-def _withdraw(register: Register, caller: Caller, signal_id: SignalId, asked: WithdrawIn, version: int) -> None:
+def _withdraw_or_erase(
+    register: Register, caller: Caller, signal_id: SignalId, asked: WithdrawIn, version: int
+) -> None:
     if asked.code is RetractReason.ERASED:
         erase_signal(register, caller, signal_id, asked.reason, version=version)
     else:
@@ -392,11 +396,11 @@ def _may_erase(caller: Caller, found: Dossier) -> bool:
     return caller.may(Task.REGISTER) and caller.actor not in hands
 
 
-def _step(reader: Reader, found: Dossier) -> tuple[SignalState, str] | None:
+def _read_step(reader: Reader, found: Dossier) -> tuple[SignalState, str] | None:
     state = reader.text("state")
     if state not in set(NEXT_STATES[found.signal.state]):
         reader.fault("state", N_("Choose how far it has come now."))
-    reason = _reason(reader)
+    reason = _read_reason(reader)
     return None if reader.faults else (SignalState(state), reason)
 
 
@@ -410,7 +414,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The report is reclassified."),
                 "reclassified",
                 ("signal_type", "reason"),
-                _reclassification,
+                _read_reclassification,
                 lambda register, caller, id_, it, v, _: reclassify_signal(register, caller, id_, it, version=v),
                 ((SameType, Fault("signal_type", N_("It is assessed so already. Choose another, or leave it."))),),
             ),
@@ -420,7 +424,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The report is referred. Other referrals run on beside it."),
                 "referred",
                 ("kind", "to", "note"),
-                _referral,
+                _read_referral,
                 lambda register, caller, id_, it, v, _: refer_signal(register, caller, id_, it, version=v),
             ),
             Form(
@@ -429,7 +433,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The report is moved on."),
                 "moved",
                 ("state", "reason"),
-                _step,
+                _read_step,
                 lambda register, caller, id_, it, v, _: move_signal(register, caller, id_, *it, version=v),
                 ((StepNotAllowed, Fault("state", N_("Choose how far it has come now."))),),
             ),
@@ -439,7 +443,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The report is confirmed."),
                 "confirmed",
                 ("reason",),
-                lambda reader, _: _reason(reader),
+                lambda reader, _: _read_reason(reader),
                 lambda register, caller, id_, it, v, _: confirm_signal(register, caller, id_, it, version=v),
             ),
             Form(
@@ -448,7 +452,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("Your consent stands with the report, for the report as it now is: a correction needs it anew."),
                 "consented",
                 ("approval", "reason"),
-                _consent,
+                _read_consent,
                 lambda register, caller, id_, it, v, prove: (
                     consent_to_provision(register, caller, id_, it, version=v)
                     if isinstance(it, str)
@@ -476,7 +480,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The consent is withdrawn. Each partner that has the extract confirms when it is gone there."),
                 "consent-withdrawn",
                 ("reason",),
-                lambda reader, _: _reason(reader),
+                lambda reader, _: _read_reason(reader),
                 lambda register, caller, id_, it, v, _: withdraw_consent(register, caller, id_, it, version=v),
                 ((NoConsent, Fault("reason", N_("Nobody consents any more. Nothing is there to be withdrawn."))),),
             ),
@@ -486,7 +490,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("It is approved that the extract of this report leaves the country, where the rules allow it."),
                 "approved",
                 ("recipients", "reason"),
-                _approval,
+                _read_approval,
                 lambda register, caller, id_, it, v, _: approve_signal(
                     register, caller, id_, it[0], version=v, recipients=it[1]
                 ),
@@ -497,7 +501,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The signed approval is kept. The extract leaves with it, where the rules allow it."),
                 "approved",
                 ("approval", "reason"),
-                _signature,
+                _read_signature,
                 lambda register, caller, id_, it, v, prove: hand_in_approval(
                     register, caller, id_, it, prove, version=v
                 ),
@@ -521,7 +525,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The approval is withdrawn. Each partner that has the extract confirms when it is gone there."),
                 "approval-withdrawn",
                 ("reason",),
-                lambda reader, _: _reason(reader),
+                lambda reader, _: _read_reason(reader),
                 lambda register, caller, id_, it, v, _: withdraw_approval(register, caller, id_, it, version=v),
                 ((NoApproval, Fault("reason", N_("Nothing is approved any more. Nothing is there to be withdrawn."))),),
             ),
@@ -531,7 +535,7 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("This report needs no approval of its own any more."),
                 "approval-lifted",
                 ("reason",),
-                lambda reader, _: _reason(reader),
+                lambda reader, _: _read_reason(reader),
                 lambda register, caller, id_, it, v, _: lift_single_approval(register, caller, id_, it, version=v),
                 (
                     (
@@ -546,8 +550,8 @@ FORMS: Final[Mapping[Change, Form]] = MappingProxyType(
                 N_("The report is withdrawn. Each partner that has its extract confirms when it is gone there."),
                 "withdrawn",
                 ("code", "reason"),
-                _withdrawal,
-                lambda register, caller, id_, it, v, _: _withdraw(register, caller, id_, it, v),
+                _read_withdrawal,
+                lambda register, caller, id_, it, v, _: _withdraw_or_erase(register, caller, id_, it, v),
                 (
                     (
                         SecondPersonNeeded,

@@ -96,16 +96,16 @@ def with_item(form: SignalIn, item: Item, at: At | None, *, taken: Collection[in
         at: what it replaces.
         taken: numbers of persons that were of somebody before, and are given to nobody again while others are free.
     """
-    parts = _parts(form)
+    parts = _copy_parts(form)
     if item["kind"] == "person":
         return _with_person(form, parts, item, at, taken)
     new = selector_of(item)
-    home = _home(form, parts, item["owner"])
+    home = _find_home(form, parts, item["owner"])
     new |= {"of_nobody": item["owner"] == OF_NOBODY, "of_reporter": item["owner"] == OF_REPORTER}
     if at is None or at.place is None:
         home.append(new)
-        return _settled(parts)
-    before = _things(parts, at.n)
+        return _settle_parts(parts)
+    before = _list_things(parts, at.n)
     old = before[at.place]
     if old["type"] == new["type"]:
         new = {**old, **new}  # what the page does not ask stays
@@ -114,7 +114,7 @@ def with_item(form: SignalIn, item: Item, at: At | None, *, taken: Collection[in
     else:
         del before[at.place]
         home.append(new)
-    return _settled(parts)
+    return _settle_parts(parts)
 
 
 def without_item(form: SignalIn, at: At, things: Sequence[str]) -> tuple[Parts, frozenset[int]] | None:
@@ -126,24 +126,24 @@ def without_item(form: SignalIn, at: At, things: Sequence[str]) -> tuple[Parts, 
         things: what becomes of each of the things that were theirs, in their order: gone, nobody's, the reporter's,
             not known (`OPEN`), or the place of another person.
     """
-    parts = _parts(form)
+    parts = _copy_parts(form)
     if at.place is not None:
-        del _things(parts, at.n)[at.place]
-        return _settled(parts), frozenset()
-    theirs = _things(parts, at.n)
-    known = {GONE, OPEN, *SAID, *(n for n, _, _ in heirs(form, at))}
+        del _list_things(parts, at.n)[at.place]
+        return _settle_parts(parts), frozenset()
+    theirs = _list_things(parts, at.n)
+    known = {GONE, OPEN, *SAID, *(n for n, _, _ in list_heirs(form, at))}
     if len(things) != len(theirs) or any(one not in known for one in things):
         return None
     left_open = set()
     for one, becomes in zip(theirs, things, strict=True):
         if becomes == GONE:
             continue
-        home = _home(form, parts, becomes)
+        home = _find_home(form, parts, becomes)
         if becomes == OPEN:
             left_open.add(len(home))
         home.append({**one, "of_nobody": becomes == OF_NOBODY, "of_reporter": becomes == OF_REPORTER})
     parts["subjects"] = [one for one in parts["subjects"] if one["n"] != at.n]
-    return _settled(parts), frozenset(left_open)
+    return _settle_parts(parts), frozenset(left_open)
 
 
 def chosen_by(form: SignalIn) -> list[tuple[str, SubjectIn]]:
@@ -151,7 +151,7 @@ def chosen_by(form: SignalIn) -> list[tuple[str, SubjectIn]]:
     return [(str(i), s) for i, s in enumerate(form.subjects, 1)]
 
 
-def heirs(form: SignalIn, at: At) -> list[tuple[str, str, SubjectIn]]:
+def list_heirs(form: SignalIn, at: At) -> list[tuple[str, str, SubjectIn]]:
     """The other persons, each with the place by which the pages choose them and show them."""
     return [(i, i, s) for i, s in chosen_by(form) if s.n != at.n]
 
@@ -169,26 +169,26 @@ def _with_person(form: SignalIn, parts: Parts, item: Item, at: At | None, taken:
         parts["subjects"] = [
             {**one, **{name: new[name] for name in told}} if one["n"] == at.n else one for one in parts["subjects"]
         ]
-    return _settled(parts)
+    return _settle_parts(parts)
 
 
-def _parts(form: SignalIn) -> Parts:
+def _copy_parts(form: SignalIn) -> Parts:
     whole = form.model_dump(mode="json", by_alias=True, include={"subjects", "selectors"})
     return deepcopy({"subjects": list(whole["subjects"]), "selectors": list(whole["selectors"])})
 
 
-def _things(parts: Parts, n: int) -> list[dict[str, Any]]:
+def _list_things(parts: Parts, n: int) -> list[dict[str, Any]]:
     if n == LOOSE:
         return parts["selectors"]  # type: ignore[no-any-return]  # a list of the form's own JSON
     return next(one["selectors"] for one in parts["subjects"] if one["n"] == n)
 
 
-def _home(form: SignalIn, parts: Parts, owner: str) -> list[dict[str, Any]]:
+def _find_home(form: SignalIn, parts: Parts, owner: str) -> list[dict[str, Any]]:
     """The list in which a thing of this owner stands."""
-    return _things(parts, form.subjects[int(owner) - 1].n if owner.isdigit() else LOOSE)
+    return _list_things(parts, form.subjects[int(owner) - 1].n if owner.isdigit() else LOOSE)
 
 
-def _settled(parts: Parts) -> Parts:
+def _settle_parts(parts: Parts) -> Parts:
     return {**parts, "nothing_known": not (parts["subjects"] or parts["selectors"])}
 
 

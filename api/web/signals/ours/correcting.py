@@ -22,9 +22,9 @@ from api.web.signals.ours.corrected import (
     Parts,
     chosen_by,
     found_at,
-    heirs,
     item_at,
     kind_of,
+    list_heirs,
     with_item,
     without_item,
 )
@@ -54,13 +54,13 @@ def persons(
     request: Request, here: SignedInHere, signal_id: UUID, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:
     """What stands in the report, each with the ways to change it."""
-    return _all(request, here, report_to_correct(here, signal_id), corrected=done == "corrected")
+    return _show_persons(request, here, report_to_correct(here, signal_id), corrected=done == "corrected")
 
 
 @router.get("/{signal_id}/persons/remove/{at}")
 def remove(request: Request, here: SignedInHere, signal_id: UUID, at: str) -> Response:
     """The page that takes one off, and asks what becomes of what is theirs."""
-    return _remove(request, here, report_to_correct(here, signal_id), _at(at), {}, [])
+    return _show_removal(request, here, report_to_correct(here, signal_id), _read_place(at), {}, [])
 
 
 @router.post("/{signal_id}/persons/remove/{at}")
@@ -70,10 +70,10 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
     typed = {
         name: posted.one(name) for name in (*BESIDE, *(name for name in posted.fields if name.startswith(_THINGS)))
     }
-    found, where = report_to_correct(here, signal_id), _at(at)
+    found, where = report_to_correct(here, signal_id), _read_place(at)
     if version_of(posted) != found.signal.version:
-        return _remove(request, here, found, where, _anew(typed), [], late=typed["reason"])
-    what = _named(found, where)
+        return _show_removal(request, here, found, where, _keep_reason(typed), [], late=typed["reason"])
+    what = _find_named(found, where)
     reader = Reader(typed, asked_of(here).today)
     reason = reason_of(reader)
     theirs = [f"{_THINGS}{i}" for i in range(len(what.selectors) if isinstance(what, SubjectIn) else 0)]
@@ -82,47 +82,49 @@ def removed(request: Request, post: SentHere, signal_id: UUID, at: str) -> Respo
         for name in (name for name in theirs if not typed.get(name)):
             reader.fault(name, N_("Choose one of these."))
     if left is None or reader.faults:
-        return _remove(request, here, found, where, typed, reader.faults)
+        return _show_removal(request, here, found, where, typed, reader.faults)
     try:
-        fault = amend(here, found, left[0], reason, "reason", left_open=left[1])
+        fault = make_amendment(here, found, left[0], reason, "reason", left_open=left[1])
     except ChangedMeanwhile:
-        return _remove(request, here, report_to_correct(here, signal_id), where, _anew(typed), [], late=typed["reason"])
+        return _show_removal(
+            request, here, report_to_correct(here, signal_id), where, _keep_reason(typed), [], late=typed["reason"]
+        )
     if fault is not None:
-        return _remove(request, here, found, where, typed, [fault])
-    return to(f"{_base(signal_id)}?done=corrected")
+        return _show_removal(request, here, found, where, typed, [fault])
+    return to(f"{_build_base(signal_id)}?done=corrected")
 
 
 @router.get("/{signal_id}/persons/{kind}")
 def thing(request: Request, here: SignedInHere, signal_id: UUID, kind: str) -> Response:
     """The page to add one."""
-    return _page(request, here, report_to_correct(here, signal_id), kind, None, {}, [])
+    return _show_item(request, here, report_to_correct(here, signal_id), kind, None, {}, [])
 
 
 @router.post("/{signal_id}/persons/{kind}")
 def added(request: Request, post: SentHere, signal_id: UUID, kind: str) -> Response:
     """Add it."""
-    return _sent(request, post.visitor, post.posted, signal_id, kind, None)
+    return _take_sent(request, post.visitor, post.posted, signal_id, kind, None)
 
 
 @router.get("/{signal_id}/persons/{kind}/{at}")
 def thing_again(request: Request, here: SignedInHere, signal_id: UUID, kind: str, at: str) -> Response:
     """The page to change one."""
-    return _page(request, here, report_to_correct(here, signal_id), kind, _at(at), {}, [])
+    return _show_item(request, here, report_to_correct(here, signal_id), kind, _read_place(at), {}, [])
 
 
 @router.post("/{signal_id}/persons/{kind}/{at}")
 def changed(request: Request, post: SentHere, signal_id: UUID, kind: str, at: str) -> Response:
     """Change it."""
-    return _sent(request, post.visitor, post.posted, signal_id, kind, _at(at))
+    return _take_sent(request, post.visitor, post.posted, signal_id, kind, _read_place(at))
 
 
-def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind: str, at: At | None) -> Response:
-    _known(kind)
+def _take_sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind: str, at: At | None) -> Response:
+    _check_kind(kind)
     typed = {name: posted.one(name) for name in (*FIELDS[kind], *BESIDE)}
     found = report_to_correct(here, signal_id)
     form = found.signal.form
     if version_of(posted) != found.signal.version:
-        return _page(request, here, found, kind, at, typed, [], late=written_of(request, here, typed))
+        return _show_item(request, here, found, kind, at, typed, [], late=written_of(request, here, typed))
     if at is not None and item_at(form, kind, at) is None:
         raise NoSuchStep("there is nothing of that number to change")
     reader = Reader(typed, asked_of(here).today)
@@ -132,19 +134,19 @@ def _sent(request: Request, here: Visitor, posted: Posted, signal_id: UUID, kind
     if item is not None and not reader.faults and (refused := refused_alone(here, item)) is not None:
         reader.faults.append(refused)
     if item is None or reader.faults:
-        return _page(request, here, found, kind, at, typed, reader.faults)
+        return _show_item(request, here, found, kind, at, typed, reader.faults)
     parts = with_item(form, item, at, taken=found.protected.keys())
     try:
-        fault = amend(here, found, parts, reason, "name" if kind == "person" else "number")
+        fault = make_amendment(here, found, parts, reason, "name" if kind == "person" else "number")
     except ChangedMeanwhile:
         found, written = report_to_correct(here, signal_id), written_of(request, here, typed)
-        return _page(request, here, found, kind, at, typed, [], late=written)
+        return _show_item(request, here, found, kind, at, typed, [], late=written)
     if fault is not None:
-        return _page(request, here, found, kind, at, typed, [fault])
-    return to(f"{_base(signal_id)}?done=corrected")
+        return _show_item(request, here, found, kind, at, typed, [fault])
+    return to(f"{_build_base(signal_id)}?done=corrected")
 
 
-def amend(
+def make_amendment(
     here: Visitor, found: Dossier, parts: Parts, reason: str, field: str, *, left_open: Collection[int] = ()
 ) -> Fault | None:
     """Make the change; what is wrong with it as a fault, at the field of the value where nothing says better.
@@ -198,26 +200,26 @@ def report_to_correct(here: Visitor, signal_id: UUID) -> Dossier:
     return found
 
 
-def _at(text: str) -> At:
+def _read_place(text: str) -> At:
     at = At.read(text)
     if at is None:
         raise NoSuchStep("there is nothing of that number")
     return at
 
 
-def _known(kind: str) -> None:
+def _check_kind(kind: str) -> None:
     if kind not in FIELDS:
         raise NoSuchStep("there is nothing of that kind to add")
 
 
-def _named(found: Dossier, at: At) -> SubjectIn | SelectorIn:
+def _find_named(found: Dossier, at: At) -> SubjectIn | SelectorIn:
     what = found_at(found.signal.form, at)
     if what is None:
         raise NoSuchStep("there is nothing of that number")
     return what
 
 
-def _base(signal_id: UUID) -> str:
+def _build_base(signal_id: UUID) -> str:
     return f"/ours/{signal_id}/persons"
 
 
@@ -227,12 +229,12 @@ def written_of(request: Request, here: Visitor, typed: Mapping[str, Any]) -> str
     return in_words(words, {name: value for name, value in typed.items() if name != "version"})
 
 
-def _anew(typed: Mapping[str, str]) -> dict[str, str]:
+def _keep_reason(typed: Mapping[str, str]) -> dict[str, str]:
     """What still holds of a form about a report that has changed since: why, and nothing that names a place in it."""
     return {"reason": typed["reason"]}
 
 
-def _all(
+def _show_persons(
     request: Request, here: Visitor, found: Dossier, *, corrected: bool = False, late: str | None = None
 ) -> Response:
     return show(
@@ -241,14 +243,14 @@ def _all(
         "signals/ours/correcting/persons.html",
         signal=found.signal,
         form=found.signal.form,
-        base=_base(found.signal.id),
+        base=_build_base(found.signal.id),
         kind_of=kind_of,
         corrected=corrected,
         late=late,
     )
 
 
-def _page(
+def _show_item(
     request: Request,
     here: Visitor,
     found: Dossier,
@@ -259,12 +261,12 @@ def _page(
     *,
     late: str | None = None,
 ) -> Response:
-    _known(kind)
-    form, base = found.signal.form, _base(found.signal.id)
+    _check_kind(kind)
+    form, base = found.signal.form, _build_base(found.signal.id)
     before = {} if at is None else item_at(form, kind, at)
     if before is None:
         if late is not None:
-            return _all(request, here, found, late=late)
+            return _show_persons(request, here, found, late=late)
         raise NoSuchStep("there is nothing of that number to change")
     where = "" if at is None else f"/{at}"
     if late is not None:
@@ -287,7 +289,7 @@ def _page(
     )
 
 
-def _remove(
+def _show_removal(
     request: Request,
     here: Visitor,
     found: Dossier,
@@ -298,9 +300,9 @@ def _remove(
     late: str | None = None,
 ) -> Response:
     if late is not None and found_at(found.signal.form, at) is None:
-        return _all(request, here, found, late=late)
-    what, form = _named(found, at), found.signal.form
-    base = _base(found.signal.id)
+        return _show_persons(request, here, found, late=late)
+    what, form = _find_named(found, at), found.signal.form
+    base = _build_base(found.signal.id)
     return show(
         request,
         here,
@@ -308,7 +310,7 @@ def _remove(
         name=what.value if isinstance(what, SelectorIn) else what.name or "",
         things=what.selectors if isinstance(what, SubjectIn) else (),
         is_person=isinstance(what, SubjectIn),
-        heirs=heirs(form, at),
+        heirs=list_heirs(form, at),
         typed=typed,
         faults=faults,
         action=f"{base}/remove/{at}",

@@ -47,7 +47,7 @@ class Narrowed:
         return f"{path}?{urlencode({**{k: str(v) for k, v in self.wanted.items()}, 'cursor': cursor})}"
 
 
-def narrowed(query: Mapping[str, str], today: date, organisations: Iterable[str]) -> Narrowed:
+def read_filters(query: Mapping[str, str], today: date, organisations: Iterable[str]) -> Narrowed:
     """Read the filters of an address; a code that no list of ours has narrows nothing.
 
     Args:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_
-from api.web.signals.ours.filters import CODES, narrowed
+from api.web.signals.ours.filters import CODES, read_filters
 from api.web.signals.reporting.answers import Fault
 from register.domain.access.caller import Task
 from register.domain.signals.reading import reads_country
@@ -30,7 +30,7 @@ Cursor = Annotated[str | None, Query(max_length=64)]
 @router.get("/ours")
 def ours(request: Request, here: SignedInHere, cursor: Cursor = None, sort: Sort = "") -> Response:
     """The own register: a worklist for the register unit; for all others, and on demand, the newest first."""
-    return _list(request, here, cursor, sort)
+    return _show_list(request, here, cursor, sort)
 
 
 @router.post("/ours/find")
@@ -45,15 +45,15 @@ def find(request: Request, post: SentHere) -> Response:
             says = N_(
                 "Type the reference that was given to you, for instance 2026-0168. Names are looked for by a search."
             )
-        return _list(request, here, None, "", reference=typed, faults=[Fault("reference", says)])
+        return _show_list(request, here, None, "", reference=typed, faults=[Fault("reference", says)])
 
 
-def _list(
+def _show_list(
     request: Request, here: Visitor, cursor: str | None, sort: str, *, reference: str = "", faults: Sequence[Fault] = ()
 ) -> Response:
     names = {one.code: one.name for one in organisations_for(here.register, here.caller)}
     today = here.register.today()
-    given = narrowed(request.query_params, today, names)
+    given = read_filters(request.query_params, today, names)
     unit = here.caller.may(Task.REGISTER)
     order = SignalOrder.WAITING if unit and sort != SignalOrder.NEWEST else SignalOrder.NEWEST
     more = "&sort=newest" if unit and order is SignalOrder.NEWEST else ""

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from api.web.frame.guard import PageRoute, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
 from api.web.frame.rendering import words_of
-from api.web.signals.ours.changes import FORMS, offered
+from api.web.signals.ours.changes import FORMS, list_offered_changes
 from api.web.signals.ours.found import is_unplaced, lines_found, marks_of
 from api.web.signals.ours.wording import DELIVERIES, SHOWN_MAX, lines_of, title_of
 from api.web.signals.reporting.reading import by_place, said
@@ -58,7 +58,7 @@ def report(
     sharing = sharing_of(found, register.edition, today=register.today())
     words = words_of(request, register.partition, intake=False)
     names = {code: one.name for code, one in found.organisations.items()}
-    can = offered(here.register, here.caller, found)
+    can = list_offered_changes(here.register, here.caller, found)
     lines = lines_of(lines_found(found), words, names, here.caller.actor)
     return show(
         request,
@@ -73,7 +73,7 @@ def report(
         asked=questions(signal),
         next_step=next_step(found),
         awaits_unit=found.awaits_unit,
-        result=_result(here, found, done),
+        result=_describe_result(here, found, done),
         offered=[FORMS[change] for change in can],
         corrects=signal.withdrawn_at is None and may_amend(here.caller, signal.organisation),
         unit_corrects=signal.withdrawn_at is None and Change.RECLASSIFY not in can,
@@ -193,7 +193,7 @@ def next_step(found: Dossier) -> str:
     return steps[1] if signal.form.urgency == "NOW" and signal.withdrawn_at is None else steps[0]
 
 
-def _result(here: Visitor, found: Dossier, done: str) -> Text | None:
+def _describe_result(here: Visitor, found: Dossier, done: str) -> Text | None:
     """What was just done: only if it is the newest thing that was done to the report, and this reader did it."""
     if done not in set(Change) or not found.events:
         return None

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 from api.web.frame.guard import PageRoute, SentHere, SignedInHere, Visitor, show, to
 from api.web.frame.languages import N_, Text
-from api.web.signals.ours.correcting import BESIDE, amend, reason_of, report_to_correct, written_of
+from api.web.signals.ours.correcting import BESIDE, make_amendment, reason_of, report_to_correct, written_of
 from api.web.signals.reporting.answers import Fault, Reader
 from api.web.signals.reporting.pages import NoSuchStep, asked_of, shown, version_of
 from api.web.signals.reporting.steps import BY_NAME
@@ -47,7 +47,7 @@ def told(request: Request, here: SignedInHere, signal_id: UUID, done: Done = "")
         "signals/ours/correcting/told.html",
         signal=found.signal,
         form=found.signal.form,
-        base=_base(signal_id),
+        base=_build_base(signal_id),
         parts=PARTS,
         corrected=done == "corrected",
     )
@@ -56,36 +56,38 @@ def told(request: Request, here: SignedInHere, signal_id: UUID, done: Done = "")
 @router.get("/{signal_id}/told/{part}")
 def part_again(request: Request, here: SignedInHere, signal_id: UUID, part: str) -> Response:
     """The page to change one part."""
-    _known(part)
-    return _page(request, here, report_to_correct(here, signal_id), part, {}, [])
+    _check_part(part)
+    return _show_part(request, here, report_to_correct(here, signal_id), part, {}, [])
 
 
 @router.post("/{signal_id}/told/{part}")
 def changed(request: Request, post: SentHere, signal_id: UUID, part: str) -> Response:
     """Change it, and show what is told now."""
-    _known(part)
+    _check_part(part)
     here, posted = post.visitor, post.posted
     typed = {name: posted.one(name) for name in (*BY_NAME[part].single, *BESIDE)}
     found = report_to_correct(here, signal_id)
     if version_of(posted) != found.signal.version:
-        return _page(request, here, found, part, {"reason": typed["reason"]}, [], late=written_of(request, here, typed))
+        return _show_part(
+            request, here, found, part, {"reason": typed["reason"]}, [], late=written_of(request, here, typed)
+        )
     form = found.signal.form
     # The days of the other page are those of the report, so that an odd order is asked about here as in the form.
-    reader = Reader(typed, asked_of(here).today, {"when": _typed(form, "when")})
+    reader = Reader(typed, asked_of(here).today, {"when": _list_answers(form, "when")})
     read, reason = BY_NAME[part].read(reader), reason_of(reader)
     if reader.faults:
-        return _page(request, here, found, part, typed, reader.faults)
+        return _show_part(request, here, found, part, typed, reader.faults)
     try:
-        fault = amend(here, found, dict(read), reason, BY_NAME[part].single[0])
+        fault = make_amendment(here, found, dict(read), reason, BY_NAME[part].single[0])
     except ChangedMeanwhile:
         found, late = report_to_correct(here, signal_id), written_of(request, here, typed)
-        return _page(request, here, found, part, {"reason": typed["reason"]}, [], late=late)
+        return _show_part(request, here, found, part, {"reason": typed["reason"]}, [], late=late)
     if fault is not None:
-        return _page(request, here, found, part, typed, [fault])
-    return to(f"{_base(signal_id)}?done=corrected")
+        return _show_part(request, here, found, part, typed, [fault])
+    return to(f"{_build_base(signal_id)}?done=corrected")
 
 
-def _typed(form: SignalIn, part: str) -> dict[str, str]:
+def _list_answers(form: SignalIn, part: str) -> dict[str, str]:
     """The fields of a page as the report answers them."""
     match part:
         case "source":
@@ -111,16 +113,16 @@ def _typed(form: SignalIn, part: str) -> dict[str, str]:
             return {"urgency": form.urgency}
 
 
-def _known(part: str) -> None:
+def _check_part(part: str) -> None:
     if part not in PARTS:
         raise NoSuchStep("there is nothing of that kind to change")
 
 
-def _base(signal_id: UUID) -> str:
+def _build_base(signal_id: UUID) -> str:
     return f"/ours/{signal_id}/told"
 
 
-def _page(
+def _show_part(
     request: Request,
     here: Visitor,
     found: Dossier,
@@ -130,9 +132,9 @@ def _page(
     *,
     late: str | None = None,
 ) -> Response:
-    base = _base(found.signal.id)
+    base = _build_base(found.signal.id)
     # A box that is not ticked is not sent: what was typed is taken as it is, and else what stands in the report.
-    sent = typed if "version" in typed else {**_typed(found.signal.form, part), **typed}
+    sent = typed if "version" in typed else {**_list_answers(found.signal.form, part), **typed}
     return shown(
         request,
         here,

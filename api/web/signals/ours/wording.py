@@ -132,12 +132,12 @@ def lines_of(history: Sequence[HistoryLine], words: Words, names: Mapping[str, s
     grouped: list[tuple[ExchangeEvent, HistoryLine]] = []
     for line in [*history, None]:
         if grouped and (line is None or line.what is not grouped[0][0] or line.at - grouped[0][1].at > TOGETHER):
-            found.append(_exchanged(grouped, words))
+            found.append(_word_exchange(grouped, words))
             grouped = []
         if line is not None and isinstance(line.what, ExchangeEvent):
             grouped.append((line.what, line))
         elif line is not None:
-            found.append(Line(line.at, _done(line, words, names), line.actor, line.actor == reader, line.reason))
+            found.append(Line(line.at, _word_event(line, words, names), line.actor, line.actor == reader, line.reason))
     return found[::-1]
 
 
@@ -163,14 +163,14 @@ def families_of(families: Sequence[str]) -> list[Text]:
     return [FAMILIES[one] for one in classes if one in FAMILIES]
 
 
-def _exchanged(grouped: Sequence[tuple[ExchangeEvent, HistoryLine]], words: Words) -> Line:
+def _word_exchange(grouped: Sequence[tuple[ExchangeEvent, HistoryLine]], words: Words) -> Line:
     partners = dict.fromkeys(str(words.label("partition", Partition(one.facts["partner"]))) for _, one in grouped)
     event, first = grouped[0]
     says = _EXCHANGE[event]
     return Line(first.at, N_(says.message, partners=", ".join(partners)), "", own=False, reason=None)
 
 
-def _done(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
+def _word_event(line: HistoryLine, words: Words, names: Mapping[str, str]) -> Text:
     what = line.what
     return _DONE[what](line.facts, words, names) if isinstance(what, SignalEvent | FindingEvent) else _OTHER
 
@@ -184,21 +184,21 @@ def _as_it_is(text: Text) -> Say:
 
 
 def _reclassified(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
-    before, after = (_label(words, "signal_type", facts.get(name)) for name in ("from", "to"))
+    before, after = (_find_label(words, "signal_type", facts.get(name)) for name in ("from", "to"))
     return N_("Reclassified: from %(before)s to %(after)s", before=before, after=after)
 
 
 def _moved(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
-    return N_("Moved on: %(state)s", state=_label(words, "signal_state", facts.get("to")))
+    return N_("Moved on: %(state)s", state=_find_label(words, "signal_state", facts.get("to")))
 
 
 def _referred(facts: Facts, words: Words, names: Mapping[str, str]) -> Text:
-    kind = _label(words, "referral_kind", facts.get("kind"))
+    kind = _find_label(words, "referral_kind", facts.get("kind"))
     return N_("Referred to %(to)s, for: %(kind)s", to=_to(facts, names), kind=kind)
 
 
 def _answered(facts: Facts, words: Words, names: Mapping[str, str]) -> Text:
-    state = _label(words, "referral_state", facts.get("state"))
+    state = _find_label(words, "referral_state", facts.get("state"))
     return N_("Answer of %(to)s to a referral: %(state)s", to=_to(facts, names), state=state)
 
 
@@ -219,13 +219,13 @@ def _finding_asked(facts: Facts, words: Words, _names: Mapping[str, str]) -> Tex
 
 
 def _finding_decided(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
-    said = _label(words, "finding_decision", facts.get("decision"))
+    said = _find_label(words, "finding_decision", facts.get("decision"))
     whom, what = _whom(words, facts), _asked(words, facts)
     return N_("The register unit answered, %(whom)s: %(what)s – %(said)s", whom=whom, what=what, said=said)
 
 
 def _withdrawn(facts: Facts, words: Words, _names: Mapping[str, str]) -> Text:
-    return N_("Withdrawn: %(code)s", code=_label(words, "retract_reason", facts.get("code")))
+    return N_("Withdrawn: %(code)s", code=_find_label(words, "retract_reason", facts.get("code")))
 
 
 def _to(facts: Facts, names: Mapping[str, str]) -> str:
@@ -242,7 +242,7 @@ def _whom(words: Words, facts: Mapping[str, Any]) -> Markup:
     return words.marked(N_("person %(number)s", number=n) if n else N_("with nobody in particular"))
 
 
-def _label(words: Words, list_name: str, code: object) -> object:
+def _find_label(words: Words, list_name: str, code: object) -> object:
     return words.label(list_name, str(code)) if str(code) in code_list(list_name) else str(code)
 
 

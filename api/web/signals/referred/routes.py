@@ -42,13 +42,13 @@ Cursor = Annotated[str | None, Query(max_length=64)]
 @router.get("")
 def inbox(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
     """What was referred to the own organisation."""
-    return _inbox(request, here, cursor, whole=False)
+    return _show_inbox(request, here, cursor, whole=False)
 
 
 @router.get("/all")
 def every(request: Request, here: SignedInHere, cursor: Cursor = None) -> Response:
     """What was referred to anybody in the country, for the register unit."""
-    return _inbox(request, here, cursor, whole=True)
+    return _show_inbox(request, here, cursor, whole=True)
 
 
 @router.get("/{referral_id}")
@@ -57,7 +57,7 @@ def referral(
 ) -> Response:
     """What was asked, and the form to answer it."""
     found = read_referral(here.register, here.caller, ReferralId(referral_id))
-    return _page(request, here, found, typed={}, faults=[], done=done)
+    return _show_referral(request, here, found, typed={}, faults=[], done=done)
 
 
 @router.get("/{referral_id}/report")
@@ -114,16 +114,16 @@ def _said_why(
     which = ReferralId(referral_id)
     found = read_referral(here.register, here.caller, which)
     if posted.one("version") != str(found.version):
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
+        return _show_referral(request, here, found, typed=typed, faults=[], changed=True)
     reader = Reader(typed, here.register.today())
     reason = reader.note(field, N_("Say why, in a few words. It stays in the timeline."))
     if reader.faults:
-        return _page(request, here, found, typed=typed, faults=reader.faults)
+        return _show_referral(request, here, found, typed=typed, faults=reader.faults)
     try:
         act(here, which, reason, found.version)
     except (ChangedMeanwhile, NotBack, NotTakenBack):
         found = read_referral(here.register, here.caller, which)
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
+        return _show_referral(request, here, found, typed=typed, faults=[], changed=True)
     return to(f"/referrals/{referral_id}?done={done}")
 
 
@@ -135,20 +135,20 @@ def answer(request: Request, post: SentHere, referral_id: UUID) -> Response:
     which = ReferralId(referral_id)
     found = read_referral(here.register, here.caller, which)
     if posted.one("version") != str(found.version):
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
+        return _show_referral(request, here, found, typed=typed, faults=[], changed=True)
     reader = Reader(typed, here.register.today())
-    said = _read(reader, found)
+    said = _read_answer(reader, found)
     if said is None:
-        return _page(request, here, found, typed=typed, faults=reader.faults)
+        return _show_referral(request, here, found, typed=typed, faults=reader.faults)
     try:
         answer_referral(here.register, here.caller, which, said, version=found.version)
     except (ChangedMeanwhile, AnswerNotAllowed):
         found = read_referral(here.register, here.caller, which)
-        return _page(request, here, found, typed=typed, faults=[], changed=True)
+        return _show_referral(request, here, found, typed=typed, faults=[], changed=True)
     return to(f"/referrals/{referral_id}?done=answered")
 
 
-def _read(reader: Reader, found: ReferralDetail) -> AnswerIn | None:
+def _read_answer(reader: Reader, found: ReferralDetail) -> AnswerIn | None:
     allowed = NEXT_ANSWERS[found.state]
     state = reader.code("state", "referral_state", N_("Choose what you answer."))
     if state is not None and ReferralState(state) not in allowed:
@@ -166,7 +166,7 @@ def _read(reader: Reader, found: ReferralDetail) -> AnswerIn | None:
     return AnswerIn.model_validate({"state": state, "outcome": outcome, "on": on, "note": note or None})
 
 
-def _inbox(request: Request, here: Visitor, cursor: str | None, *, whole: bool) -> Response:
+def _show_inbox(request: Request, here: Visitor, cursor: str | None, *, whole: bool) -> Response:
     found = read_inbox(here.register, here.caller, whole=whole, cursor=cursor, limit=ROWS)
     path = "/referrals/all" if whole else "/referrals"
     return show(
@@ -183,7 +183,7 @@ def _inbox(request: Request, here: Visitor, cursor: str | None, *, whole: bool) 
     )
 
 
-def _page(
+def _show_referral(
     request: Request,
     here: Visitor,
     found: ReferralDetail,

@@ -105,7 +105,7 @@ def read_items(items: Sequence[Item]) -> dict[str, Any]:
         if item["kind"] != "person":
             said = {"of_nobody": item["owner"] == OF_NOBODY, "of_reporter": item["owner"] == OF_REPORTER}
             owned.get(item["owner"], loose).append(selector_of(item) | said)
-    subjects = [{**_person(item), "n": n, "selectors": owned[item["id"]]} for n, item in enumerate(persons, 1)]
+    subjects = [{**_build_person(item), "n": n, "selectors": owned[item["id"]]} for n, item in enumerate(persons, 1)]
     return {"subjects": subjects, "selectors": loose}
 
 
@@ -176,14 +176,14 @@ def selector_of(item: Item) -> dict[str, Any]:
         case "online":
             return {"type": "SOCIAL_HANDLE", "value": number, "platform": item["platform"]}
         case "document":
-            return _document(item)
+            return _build_document(item)
         case "mark":
             return {"type": item["mark_type"], "value": number, "country": item["country"] or None}
         case kind:
             raise ValueError(f"no selector is made of an entry of kind {kind}")
 
 
-def _document(item: Item) -> dict[str, Any]:
+def _build_document(item: Item) -> dict[str, Any]:
     document = item["document_type"]
     return {
         "type": document if document in IDENTITY_DOCUMENTS else "NATIONAL_ID",
@@ -208,7 +208,7 @@ def read_born(reader: Reader) -> None:
     A whole date that was typed into one of the three fields is read there and spread over them, as is a year of two
     digits; the page then shows it as it was read.
     """
-    _spread(reader)
+    _spread_date(reader)
     if reader.faults:
         return
     year = reader.number("year", 1900, reader.today.year, N_("Give the year with four digits, or leave it out."))
@@ -223,7 +223,7 @@ def read_born(reader: Reader) -> None:
             reader.fault("day", N_("There is no such birth date. A day needs its month, and must exist in it."))
 
 
-def _spread(reader: Reader) -> None:
+def _spread_date(reader: Reader) -> None:
     """Put a date that stands whole in one field where its parts belong; two that may be meant are asked about."""
     typed = {name: reader.text(name) for name in ("day", "month", "year")}
     if (year := read_year(typed["year"], latest=reader.today)) is not None:
@@ -234,7 +234,7 @@ def _spread(reader: Reader) -> None:
         read_month(typed["month"]) if name != "month" else None,
         int(typed["day"]) if name != "day" and _DAY.fullmatch(typed["day"]) else None,
     )
-    meant = [one for one in read_written(text, latest=reader.today) if _agree(one, beside)]
+    meant = [one for one in read_written(text, latest=reader.today) if _is_agreeing(one, beside)]
     if len(meant) > 1:
         reader.which_day(name, meant)
     elif meant:
@@ -242,7 +242,7 @@ def _spread(reader: Reader) -> None:
     reader.typed = {**reader.typed, **typed}
 
 
-def _agree(one: Written, other: Written) -> bool:
+def _is_agreeing(one: Written, other: Written) -> bool:
     pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
     return all(not this or not that or this == that for this, that in pairs)
 
@@ -313,7 +313,7 @@ _PAGES: Final[Mapping[str, Callable[[Reader], None]]] = MappingProxyType(
 )
 
 
-def _person(item: Typed) -> dict[str, Any]:
+def _build_person(item: Typed) -> dict[str, Any]:
     return {
         "role": item["role"],
         "kind": "person",

@@ -44,7 +44,7 @@ def said(reading: ReadingOut, words: Words) -> list[Text]:
     values = {
         "value": reading.value or "",
         "country": words.country_name(reading.country) if reading.country else "",
-        "platform": _platform(reading.platform or ""),
+        "platform": _name_platform(reading.platform or ""),
     }
     lines = [Text(SAYS[reading.read_as].message, values)]
     if reading.others:
@@ -60,6 +60,6 @@ def by_place(readings: Sequence[ReadingOut]) -> Mapping[str, ReadingOut]:
     return {one.pointer: one for one in readings}
 
 
-def _platform(name: str) -> str:
+def _name_platform(name: str) -> str:
     codes = code_list("platform")
     return codes[name.upper()].label() if name.upper() in codes else name.capitalize()

@@ -34,8 +34,8 @@ from api.web.signals.reporting.steps import (
     BY_NAME,
     FIRST_PAGE,
     Content,
-    after,
     faults_of,
+    find_step_after,
     first_open,
 )
 from api.web.signals.reporting.things import known_sent
@@ -62,12 +62,12 @@ def begin(request: Request, here: SignedInHere) -> Response:
 def begun(request: Request, typist: Typist) -> Response:
     """Keep the first answer as a new draft."""
     here, posted = typist
-    typed = _typed(FIRST_PAGE, posted)
+    typed = _read_typed(FIRST_PAGE, posted)
     faults = faults_of(BY_NAME[FIRST_PAGE], typed, asked_of(here), {})
     if faults and not here.session.idle:
         return step_shown(request, here, None, FIRST_PAGE, typed, faults)
     draft = begin_draft(here.register, here.caller, FORM, {FIRST_PAGE: typed})
-    return onward(here, f"/report/{draft}/{_following(FIRST_PAGE, typed)}")
+    return onward(here, f"/report/{draft}/{_find_following_step(FIRST_PAGE, typed)}")
 
 
 @router.get("/{draft}")
@@ -82,7 +82,7 @@ def go_on(here: SignedInHere, draft: UUID) -> Response:
 @router.get("/{draft}/drop")
 def ask_to_drop(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """What would be thrown away, before it is: there is no way back."""
-    return _drop(request, here, draft)
+    return _show_drop(request, here, draft)
 
 
 @router.post("/{draft}/drop")
@@ -92,11 +92,11 @@ def drop(request: Request, sent: SentHere, draft: UUID) -> Response:
     try:
         drop_draft(here.register, here.caller, draft, version=version_of(sent.posted))
     except ChangedMeanwhile:
-        return _drop(request, here, draft, late="")
+        return _show_drop(request, here, draft, late="")
     return to("/")
 
 
-def _drop(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
+def _show_drop(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
     draft = the_draft(here, draft_id, also_damaged=True)
     items = draft.content.get("known", {}).get("items", [])
     return shown(
@@ -121,7 +121,7 @@ def emergency(request: Request, here: SignedInHere, draft: UUID) -> Response:
 @router.get("/{draft}/aid")
 def aid(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """The signs by which trafficking and smuggling are told apart."""
-    return _aid(request, here, draft)
+    return _show_aid(request, here, draft)
 
 
 @router.post("/{draft}/aid")
@@ -134,12 +134,12 @@ def aided(request: Request, typist: Typist, draft: UUID) -> Response:
         keep_draft(here.register, here.caller, draft, lambda kept: {**kept, "aid": typed}, version=version_of(posted))
     except ChangedMeanwhile:
         return given_back(
-            request, here, typed, f"/report/{draft}/aid", lambda written: _aid(request, here, draft, late=written)
+            request, here, typed, f"/report/{draft}/aid", lambda written: _show_aid(request, here, draft, late=written)
         )
     return onward(here, f"/report/{draft}/type")
 
 
-def _aid(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
+def _show_aid(request: Request, here: Visitor, draft_id: UUID, *, late: str | None = None) -> Response:
     draft = the_draft(here, draft_id)
     typed = draft.content.get("aid", {})
     return shown(request, here, "signals/reporting/aid.html", draft=draft, typed=typed, means=AID_MEANS, late=late)
@@ -161,7 +161,7 @@ def step_sent(request: Request, typist: Typist, draft: UUID, step: str) -> Respo
         raise NoSuchStep("the form has no such page")
     if step == "known":
         return known_sent(request, here, posted, draft)
-    typed = _typed(step, posted)
+    typed = _read_typed(step, posted)
     try:
         found = keep_draft(
             here.register, here.caller, draft, lambda kept: {**kept, step: typed}, version=version_of(posted)
@@ -180,12 +180,12 @@ def step_sent(request: Request, typist: Typist, draft: UUID, step: str) -> Respo
     if faults:
         return step_shown(request, here, found, step, typed, faults)
     finished = posted.one("then") == "check" and first_open(found.content, asked_of(here)) is None
-    return to(f"/report/{draft}/{'check' if finished else _following(step, typed)}")
+    return to(f"/report/{draft}/{'check' if finished else _find_following_step(step, typed)}")
 
 
-def _typed(step: str, posted: Posted) -> dict[str, Any]:
+def _read_typed(step: str, posted: Posted) -> dict[str, Any]:
     return {name: posted.one(name) for name in BY_NAME[step].single}
 
 
-def _following(step: str, typed: Content) -> str:
-    return "emergency" if step == FIRST_PAGE and typed.get("urgency") == _NOW else after(step)
+def _find_following_step(step: str, typed: Content) -> str:
+    return "emergency" if step == FIRST_PAGE and typed.get("urgency") == _NOW else find_step_after(step)

@@ -48,10 +48,10 @@ def groups_of(sharing: Iterable[SharingPreview]) -> list[Group]:
 @router.get("/{draft}/check")
 def check(request: Request, here: SignedInHere, draft: UUID) -> Response:
     """All answers, what would be stored, and who would be told what."""
-    return _check(request, here, the_draft(here, draft))
+    return _show_check(request, here, the_draft(here, draft))
 
 
-def _check(request: Request, here: Visitor, draft: FormDraft, *, late: str | None = None) -> Response:
+def _show_check(request: Request, here: Visitor, draft: FormDraft, *, late: str | None = None) -> Response:
     content, asked = draft.content, asked_of(here)
     missing = first_open(content, asked)
     if missing is not None:
@@ -91,7 +91,7 @@ def send(request: Request, sent: SentHere, draft: UUID) -> Response:
     try:
         found = claim_draft(here.register, here.caller, draft, version=version_of(sent.posted))
     except ChangedMeanwhile:
-        return _check(request, here, the_draft(here, draft), late="")
+        return _show_check(request, here, the_draft(here, draft), late="")
     except DraftSent:
         return to(f"/report/{draft}/done")
     made = record_signal(here.register, here.caller, signal_of(found.content, asked), str(draft))

@@ -42,15 +42,15 @@ class Step:
     groups: tuple[str, ...] = ()
 
 
-def _urgency(reader: Reader) -> Parts:
+def _read_urgency(reader: Reader) -> Parts:
     return {"urgency": reader.code("urgency", "urgency", N_("Choose how urgent it is."))}
 
 
-def _what(reader: Reader) -> Parts:
+def _read_account(reader: Reader) -> Parts:
     return {"account": reader.account("account", N_("Say in a few words what happened."))}
 
 
-def _when(reader: Reader) -> Parts:
+def _read_days(reader: Reader) -> Parts:
     begins, ends = reader.day("from"), reader.day("to", needed=False)
     if begins and ends and ends < begins:
         reader.fault("to", N_("The last day is before the first. Mend one of them, or leave the last day out."))
@@ -63,7 +63,7 @@ def _when(reader: Reader) -> Parts:
     return {"period": {"from": begins, "to": ends}, "place": place}
 
 
-def _type(reader: Reader) -> Parts:
+def _read_signal_type(reader: Reader) -> Parts:
     return {
         "signal_type": reader.code(
             "signal_type", "signal_type", N_("Choose what it seems to be. That it cannot be told is an answer too.")
@@ -71,7 +71,7 @@ def _type(reader: Reader) -> Parts:
     }
 
 
-def _source(reader: Reader) -> Parts:
+def _read_source(reader: Reader) -> Parts:
     received = reader.day("received_on")
     begins = read_day(str(reader.beside.get("when", {}).get("from", "")), latest=reader.today)
     _ask_if_long_ago(reader, "received_on", received)
@@ -93,7 +93,7 @@ def _ask_if_long_ago(reader: Reader, name: str, day: date | None) -> None:
         reader.ask(name, "sure_long", day.isoformat(), Text(says.message, {"day": day, "years": LONG_AGO_YEARS}))
 
 
-def _known(reader: Reader) -> Parts:
+def _read_known(reader: Reader) -> Parts:
     items = reader.typed.get("items", [])
     if not items and reader.text("nothing") != "yes":
         reader.fault("add", N_("Add what you know, or say that nothing is known."))
@@ -104,12 +104,12 @@ def _known(reader: Reader) -> Parts:
 
 
 STEPS: Final[tuple[Step, ...]] = (
-    Step("urgency", ("urgency",), _urgency),
-    Step("what", ("account",), _what),
-    Step("when", ("from", "to", "island", "location_type", "locality", "sure_long"), _when),
-    Step("type", ("signal_type",), _type),
-    Step("source", ("source", "anonymous", "channel", "received_on", "sure_long", "sure_before"), _source),
-    Step("known", ("nothing", "closed"), _known),
+    Step("urgency", ("urgency",), _read_urgency),
+    Step("what", ("account",), _read_account),
+    Step("when", ("from", "to", "island", "location_type", "locality", "sure_long"), _read_days),
+    Step("type", ("signal_type",), _read_signal_type),
+    Step("source", ("source", "anonymous", "channel", "received_on", "sure_long", "sure_before"), _read_source),
+    Step("known", ("nothing", "closed"), _read_known),
 )
 BY_NAME: Final[Mapping[str, Step]] = MappingProxyType({step.name: step for step in STEPS})
 
@@ -136,7 +136,7 @@ class Asked:
     organisation_kind: str = ""
 
 
-def after(step: str) -> str:
+def find_step_after(step: str) -> str:
     """The page after a step."""
     names = [one.name for one in STEPS]
     following = names.index(step) + 1

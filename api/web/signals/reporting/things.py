@@ -64,39 +64,41 @@ _PROBE: Final[dict[str, Any]] = {
 @router.get("/{draft}/known/{kind}")
 def thing(request: Request, here: SignedInHere, draft: UUID, kind: str) -> Response:
     """The page to add one person, phone, document, plate or thing found online."""
-    return _thing(request, here, draft, kind)
+    return _show_thing(request, here, draft, kind)
 
 
 @router.post("/{draft}/known/{kind}")
 def added(request: Request, typist: Typist, draft: UUID, kind: str) -> Response:
     """Add it to the draft, under the version of the page as its id: no other entry of the draft ever has that."""
-    return _kept(request, typist, draft, kind, None)
+    return _keep_entry(request, typist, draft, kind, None)
 
 
 @router.get("/{draft}/known/{kind}/{entry}")
 def thing_again(request: Request, here: SignedInHere, draft: UUID, kind: str, entry: str) -> Response:
     """The page to change one that was added: who gets another role keeps all that is theirs."""
-    return _thing(request, here, draft, kind, entry)
+    return _show_thing(request, here, draft, kind, entry)
 
 
 @router.post("/{draft}/known/{kind}/{entry}")
 def changed(request: Request, typist: Typist, draft: UUID, kind: str, entry: str) -> Response:
     """Change it in the draft."""
-    return _kept(request, typist, draft, kind, entry)
+    return _keep_entry(request, typist, draft, kind, entry)
 
 
-def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: str, entry: str | None) -> Response:
+def _keep_entry(
+    request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: str, entry: str | None
+) -> Response:
     here, posted = typist
-    _known(kind)
+    _check_kind(kind)
     typed = {name: posted.one(name) for name in FIELDS[kind]}
     version, reader = version_of(posted), Reader(typed, asked_of(here).today)
-    begun = _begun(kind, entry)
+    begun = _name_begun(kind, entry)
 
     def keep(content: Content) -> Content:
         known = content.get("known", {})
         items = known.get("items", [])
         if entry is not None:
-            _entry(items, kind, entry)
+            _find_entry(items, kind, entry)
         item = read_item(kind, reader, [one["id"] for one in persons_of(items)])
         others = [one for one in items if one["id"] != (entry or str(version))]
         if item is not None and not has_room(others, kind, item.get("owner", "")):
@@ -105,8 +107,8 @@ def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: s
             reader.faults.append(refused)
         if reader.faults or item is None:
             # Kept too, as everything typed is: the page shows it again when it is opened anew.
-            return {**content, "known": {**_open(known), begun: typed}}
-        rest = {name: value for name, value in _open(known).items() if name != begun}
+            return {**content, "known": {**_open_known(known), begun: typed}}
+        rest = {name: value for name, value in _open_known(known).items() if name != begun}
         put_in = put(items, {"id": entry or str(version), **item})
         # Sent twice, it finds itself there: nothing is to be compared or closed anew.
         return content if put_in == items else {**content, "known": {**rest, "items": put_in}}
@@ -116,10 +118,14 @@ def _kept(request: Request, typist: tuple[Visitor, Posted], draft: UUID, kind: s
         found = keep_draft(here.register, here.caller, draft, keep, version=version)
     except ChangedMeanwhile:
         return given_back(
-            request, here, typed, again, lambda written: _thing(request, here, draft, kind, entry, typed, late=written)
+            request,
+            here,
+            typed,
+            again,
+            lambda written: _show_thing(request, here, draft, kind, entry, typed, late=written),
         )
     if reader.faults and not here.session.idle:
-        return _thing(request, here, draft, kind, entry, typed, reader.faults, found=found)
+        return _show_thing(request, here, draft, kind, entry, typed, reader.faults, found=found)
     return onward(here, again if reader.faults else f"/report/{draft}/known")
 
 
@@ -157,7 +163,7 @@ def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> 
             if left is None:
                 asked_about.append(remove)
                 return content
-            rest = {name: value for name, value in _open(known).items() if not name.endswith(f"-{remove}")}
+            rest = {name: value for name, value in _open_known(known).items() if not name.endswith(f"-{remove}")}
             return {**content, "known": {**rest, "items": left}}
         said = {"closed": "yes"} if items else {"nothing": "yes" if posted.one("then") == "nothing" else ""}
         return {**content, "known": {**known, **said}}
@@ -169,7 +175,7 @@ def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> 
         return given_back(request, here, {}, page, lambda _: step_as_it_is(request, here, draft, "known", late=""))
     if asked_about and not here.session.idle:
         late = "" if found.version != version_of(posted) else None
-        return _whose(request, here, found, asked_about[0], posted, late=late)
+        return _show_whose(request, here, found, asked_about[0], posted, late=late)
     if remove or here.session.idle:
         return onward(here, page)
     asked = asked_of(here)
@@ -197,29 +203,29 @@ def known_sent(request: Request, here: Visitor, posted: Posted, draft: UUID) -> 
     return to(f"/report/{draft}/check")
 
 
-def _open(known: Content) -> dict[str, Any]:
+def _open_known(known: Content) -> dict[str, Any]:
     """What is known, to be compared anew because it changes."""
     return {name: value for name, value in known.items() if name not in {"similar", "compared", "closed", "nothing"}}
 
 
-def _begun(kind: str, entry: str | None) -> str:
+def _name_begun(kind: str, entry: str | None) -> str:
     """Where the draft keeps what was typed on a page and has faults yet."""
     return f"begun-{kind}" if entry is None else f"begun-{kind}-{entry}"
 
 
-def _known(kind: str) -> None:
+def _check_kind(kind: str) -> None:
     if kind not in FIELDS:
         raise NoSuchStep("there is nothing of that kind to add")
 
 
-def _entry(items: list[Item], kind: str, entry: str) -> Item:
+def _find_entry(items: list[Item], kind: str, entry: str) -> Item:
     found = found_in(items, entry)
     if found is None or found["kind"] != kind:
         raise ChangedMeanwhile("there is nothing of that id to change any more")
     return found
 
 
-def _whose(
+def _show_whose(
     request: Request, here: Visitor, draft: FormDraft, entry: str, posted: Posted, *, late: str | None
 ) -> Response:
     """The page that asks what becomes of each thing of a person who is to be taken off."""
@@ -242,7 +248,7 @@ def _whose(
     )
 
 
-def _thing(
+def _show_thing(
     request: Request,
     here: Visitor,
     draft_id: UUID,
@@ -255,14 +261,14 @@ def _thing(
     late: str | None = None,
 ) -> Response:
     """The page of one entry, with what was typed there; the page of all where there is no such entry any more."""
-    _known(kind)
+    _check_kind(kind)
     draft = found or the_draft(here, draft_id)
     known = draft.content.get("known", {})
     items = known.get("items", [])
     before = {} if entry is None else found_in(items, entry)
     if before is None or (entry is not None and before["kind"] != kind):
         return step_shown(request, here, draft, "known", known, [], late=late or "")
-    began = known.get(_begun(kind, entry), {})
+    began = known.get(_name_begun(kind, entry), {})
     persons = persons_of(items)
     if typed is not None and typed.get("owner") not in SAID | {one["id"] for one in persons}:
         typed = {**typed, "owner": ""}  # whoever it was is gone

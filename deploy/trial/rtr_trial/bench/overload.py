@@ -92,8 +92,8 @@ def bench_overload(
         machine=machine(**world.versions),
         raised=(),
         figures=[
-            *_asked(f"{few} clients", at_few),
-            *_asked(f"{many} clients", at_many),
+            *_list_asked_figures(f"{few} clients", at_few),
+            *_list_asked_figures(f"{many} clients", at_many),
             Figure(f"{many} clients, sent away", len(at_many.sent_away), "answers", 1),
             Figure("database held, sent away", len(held), "answers", 1),
             Figure("database held, sent away within, p50", median(held), "ms", len(held)),
@@ -114,7 +114,7 @@ def bench_overload(
     )
 
 
-def _asked(who: str, told: Answers) -> list[Figure]:
+def _list_asked_figures(who: str, told: Answers) -> list[Figure]:
     waited = {**told.accepted, "sent away within": told.sent_away}
     return [
         Figure(f"{who}, {what}, {name}", value, "ms", len(spent), "100 ms" if spent is told.sent_away else "")

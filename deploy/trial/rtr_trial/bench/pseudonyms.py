@@ -42,7 +42,7 @@ def bench_pseudonyms(progress: Progress, *, n: int = 5_000, seed: int = 1, over_
         over_http: also ask partners over HTTP.
     """
     with trial(progress.say) as world:
-        keys = _phones(n, seed)
+        keys = _derive_phone_keys(n, seed)
         batches = [keys[i : i + KEYS_MAX] for i in range(0, n, KEYS_MAX)]
         twelves = [keys[i : i + SEARCH_KEYS] for i in range(0, min(n, SEARCHES * SEARCH_KEYS), SEARCH_KEYS)]
         inner = world.in_process(COUNTRY)
@@ -50,7 +50,7 @@ def bench_pseudonyms(progress: Progress, *, n: int = 5_000, seed: int = 1, over_
         raw = _multiplications_a_second(world, keys[:KEYS_MAX])
         found: list[float] = []
         keys_cpu_s = Watch(world.clock).cpu_seconds(
-            lambda: found.append(_rate(world, inner, batches, progress, "in this process"))
+            lambda: found.append(_measure_rate(world, inner, batches, progress, "in this process"))
         )
         local = found[0]
         search: list[float] = []
@@ -112,26 +112,32 @@ def _over_http(
     # The asker's own node too: evaluators fetch its signed lists.
     with world.serving(PARTITIONS):
         evaluators = world.over_http(world.register(COUNTRY))
-        return _rate(world, evaluators, batches, progress, "over HTTP"), _searches_ms(world, evaluators, twelves)
+        return _measure_rate(world, evaluators, batches, progress, "over HTTP"), _searches_ms(
+            world, evaluators, twelves
+        )
 
 
-def _rate(world: Trial, evaluators: Evaluators, batches: list[list[MatchKey]], progress: Progress, where: str) -> float:
+def _measure_rate(
+    world: Trial, evaluators: Evaluators, batches: list[list[MatchKey]], progress: Progress, where: str
+) -> float:
     """Keys a second, the median over the batches; the first batch is done once beforehand, untimed."""
     watch, rates = Watch(world.clock), []
-    _pseudonymise(world, evaluators, batches[0][:SEARCH_KEYS], EvaluationPurpose.REGISTER)
+    _pseudonymise_keys(world, evaluators, batches[0][:SEARCH_KEYS], EvaluationPurpose.REGISTER)
     for done, batch in enumerate(batches):
         progress.moved(f"Keys {where}", done, len(batches))
-        spent = watch.seconds(_pseudonymise, world, evaluators, batch, EvaluationPurpose.REGISTER)
+        spent = watch.seconds(_pseudonymise_keys, world, evaluators, batch, EvaluationPurpose.REGISTER)
         rates.append(len(batch) / spent)
     return median(rates)
 
 
 def _searches_ms(world: Trial, evaluators: Evaluators, twelves: list[list[MatchKey]]) -> list[float]:
     watch = Watch(world.clock)
-    return [1_000 * watch.seconds(_pseudonymise, world, evaluators, keys, EvaluationPurpose.SEARCH) for keys in twelves]
+    return [
+        1_000 * watch.seconds(_pseudonymise_keys, world, evaluators, keys, EvaluationPurpose.SEARCH) for keys in twelves
+    ]
 
 
-def _pseudonymise(world: Trial, evaluators: Evaluators, keys: list[MatchKey], purpose: EvaluationPurpose) -> None:
+def _pseudonymise_keys(world: Trial, evaluators: Evaluators, keys: list[MatchKey], purpose: EvaluationPurpose) -> None:
     asking = Asking(
         request_id=world.clock.new_id(),
         country=COUNTRY,
@@ -149,7 +155,7 @@ def _pseudonymise(world: Trial, evaluators: Evaluators, keys: list[MatchKey], pu
         raise RuntimeError("a bench measures tokens, and some keys got none")
 
 
-def _phones(n: int, seed: int) -> list[MatchKey]:
+def _derive_phone_keys(n: int, seed: int) -> list[MatchKey]:
     found: list[MatchKey] = []
     for one in islice(made_up.people(seed), n):
         asked = AskedSubject(selectors=(SelectorIn(type="PHONE", value=one.phone),))

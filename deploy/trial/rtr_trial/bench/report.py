@@ -71,7 +71,7 @@ def machine(**servers: str) -> dict[str, object]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
         "register": version(PACKAGE),
-        "commit": _commit(),
+        "commit": _find_commit(),
         **servers,
     }
 
@@ -87,7 +87,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(1, math.ceil(share * len(ordered))) - 1]
 
 
-def _commit() -> str | None:
+def _find_commit() -> str | None:
     """The commit of the house, where it is a clone and there is a git."""
     if not (_HOUSE / ".git").exists():
         return None

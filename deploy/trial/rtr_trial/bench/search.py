@@ -67,10 +67,10 @@ def bench_search(
     with trial(progress.say, engine=engine) as world:
         evaluators = world.in_process(ASKER)
         asker = world.register(ASKER, evaluators=evaluators)
-        known = _fill(world, asker, n, seed, progress)
-        questions = _questions(known, n, seed, searches)
+        known = _fill_index(world, asker, n, seed, progress)
+        questions = _build_questions(known, n, seed, searches)
         progress.say("Recording")
-        calls, requests = _recorded(world, questions, evaluators)
+        calls, requests = _record_questions(world, questions, evaluators)
         watch = Watch(world.clock)
         whole: list[float] = []
 
@@ -85,7 +85,7 @@ def bench_search(
             each, HANDS, questions, lambda q: search_records(asker, coordinator(), q)
         )
         progress.say("Parts and yardsticks")
-        pseudonyms = [1_000 * watch.seconds(_pseudonyms, world, evaluators, q) for q in questions]
+        pseudonyms = [1_000 * watch.seconds(_make_pseudonyms, world, evaluators, q) for q in questions]
         match, raw = _match_and_raw(world, asker, calls, requests, watch)
         return Report(
             bench="search",
@@ -114,7 +114,7 @@ def bench_search(
         )
 
 
-def _fill(world: Trial, asker: Register, n: int, seed: int, progress: Progress) -> list[made_up.MadeUp]:
+def _fill_index(world: Trial, asker: Register, n: int, seed: int, progress: Progress) -> list[made_up.MadeUp]:
     """Signals of the origin, as the asker's host has them; returns the people in them."""
     origin = world.register(ORIGIN, evaluators=world.in_process(ORIGIN))
     loaded = load(world, origin, n, seed, progress)
@@ -133,14 +133,14 @@ def _fill(world: Trial, asker: Register, n: int, seed: int, progress: Progress) 
     return loaded.people
 
 
-def _questions(known: list[made_up.MadeUp], n: int, seed: int, count: int) -> list[SearchIn]:
+def _build_questions(known: list[made_up.MadeUp], n: int, seed: int, count: int) -> list[SearchIn]:
     strangers = islice(made_up.people(seed), n, None)
     there = cycle(known)
     asked = [next(strangers) if number % 10 == 0 else next(there) for number in range(1, count + 1)]
     return [made_up.question(one.asked(), number=number) for number, one in enumerate(asked, start=1)]
 
 
-def _recorded(
+def _record_questions(
     world: Trial, questions: Sequence[SearchIn], evaluators: Evaluators
 ) -> tuple[list[tuple[Any, Any]], list[Asked]]:
     """What the index is asked, and what the engine is sent, for these questions; each answer is checked once."""
@@ -176,7 +176,7 @@ def _match_and_raw(
     return match, raw
 
 
-def _pseudonyms(world: Trial, evaluators: Evaluators, question: SearchIn) -> None:
+def _make_pseudonyms(world: Trial, evaluators: Evaluators, question: SearchIn) -> None:
     asking = Asking(
         request_id=world.clock.new_id(),
         country=ASKER,

@@ -215,7 +215,7 @@ def trial(note: Note, *, engine: str | None = None) -> Iterator[Trial]:
         engine_url = ""
         if engine is not None:
             note(f"Starting the search engine ({engine})")
-            searched = _engine(engine, folder)
+            searched = _build_engine(engine, folder)
             engine_url = searched.start()
             closing.callback(searched.stop)
             versions["engine"] = f"{searched.name} {searched.version}"
@@ -229,15 +229,15 @@ def trial(note: Note, *, engine: str | None = None) -> Iterator[Trial]:
 def submitter(country: Partition) -> Caller:
     """A service of the country that submits signals which all partners may have under the trial's rules."""
     organisation = next(o for o in data.organisations() if o.country is country and o.submits)
-    return _caller(organisation.code, organisation.client, "service", Task.SUBMIT)
+    return _build_caller(organisation.code, organisation.client, "service", Task.SUBMIT)
 
 
 def coordinator() -> Caller:
     """The coordinator of Aruba."""
-    return _caller("AW-CMMA", "aw-coordinator", "person", Task.READ_OWN, Task.SEARCH_SHARED)
+    return _build_caller("AW-CMMA", "aw-coordinator", "person", Task.READ_OWN, Task.SEARCH_SHARED)
 
 
-def _caller(organisation: str, actor: str, kind: Any, *tasks: Task) -> Caller:
+def _build_caller(organisation: str, actor: str, kind: Any, *tasks: Task) -> Caller:
     return Caller(
         partition=Partition(organisation[:2]),
         function="api",
@@ -249,7 +249,7 @@ def _caller(organisation: str, actor: str, kind: Any, *tasks: Task) -> Caller:
     )
 
 
-def _engine(name: str, folder: Path) -> EmbeddedOsmem | EmbeddedOpenSearch:
+def _build_engine(name: str, folder: Path) -> EmbeddedOsmem | EmbeddedOpenSearch:
     match name:
         case "opensearch":
             return EmbeddedOpenSearch(folder / "opensearch", production=False)
@@ -279,7 +279,7 @@ def _set_up(
         "search": dict.fromkeys((one.name for one in fields(SearchSettings)), QUOTA),
         "sync": {"timeout_s": 60.0},
     }
-    settings = _read(folder, table, address)
+    settings = _read_settings_table(folder, table, address)
     operate_database.migrate(settings)
     nodes = {c: operate_keys.init_keys(settings, c) for c in PARTITIONS}
     operate_keys.hold_ceremony(settings, nodes)
@@ -288,7 +288,7 @@ def _set_up(
     )
     operate_database.install_roster(settings, 1, document)
     table["sync"]["roster_sha256"] = hashlib.sha256(document).hexdigest()
-    settings = _read(folder, table, address)
+    settings = _read_settings_table(folder, table, address)
     for country in PARTITIONS:
         opened = bootstrap.open(settings, country)
         try:
@@ -299,7 +299,7 @@ def _set_up(
     return Trial(folder, settings, address, urls, versions, table, closing, asker)
 
 
-def _read(folder: Path, table: Mapping[str, Any], address: ServerAddress) -> Settings:
+def _read_settings_table(folder: Path, table: Mapping[str, Any], address: ServerAddress) -> Settings:
     file = folder / "settings.toml"
     file.write_text(toml(table), encoding="utf-8")
     settings = load(file, {})[0]

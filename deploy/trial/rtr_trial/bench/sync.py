@@ -74,12 +74,12 @@ def bench_sync(progress: Progress, *, n: int = 2_000, seed: int = 1, engine: str
             }
             pulls = [_pull_all(world, register, n, progress) for register in readers.values()]
             reader = readers[READER]
-            receiver = _receiver(world, reader)
+            receiver = _build_receiver(world, reader)
             polls = [1_000 * watch.seconds(receiver.pull_once, ORIGIN) for _ in range(POLLS)]
             index_s = watch.seconds(_index_all, reader, progress, n)
             several = min(WITHDRAWALS, n)
             gone = [
-                _withdraw(world, origin, reader, receiver, made, signal)
+                _measure_withdrawal(world, origin, reader, receiver, made, signal)
                 for made, signal in zip(loaded.people[:several], loaded.signals[:several], strict=True)
             ]
         rate, append_rate = median([p.rate for p in pulls]), appended / append_s
@@ -130,12 +130,12 @@ def _append_all(world: Trial, origin: Register, progress: Progress) -> tuple[flo
     return spent, appended
 
 
-def _receiver(world: Trial, register: Register) -> Receiver:
+def _build_receiver(world: Trial, register: Register) -> Receiver:
     return Receiver(register, world.partner_http(register), world.rosters(register))
 
 
 def _pull_all(world: Trial, register: Register, n: int, progress: Progress) -> _Pull:
-    receiver, applied, watch = _receiver(world, register), 0, Watch(world.clock)
+    receiver, applied, watch = _build_receiver(world, register), 0, Watch(world.clock)
 
     def pull() -> None:
         nonlocal applied
@@ -164,12 +164,12 @@ def _index_all(register: Register, progress: Progress, n: int) -> None:
         progress.moved("Indexing", done, n)
 
 
-def _withdraw(
+def _measure_withdrawal(
     world: Trial, origin: Register, reader: Register, receiver: Receiver, made: made_up.MadeUp, signal: SignalOut
 ) -> tuple[float, float]:
     """Seconds from the pull of a withdrawal until no answer shows the record, and until the engine confirms it."""
     question = made_up.question(made.asked(), number=1)
-    if _answer(reader, question) is not Answer.HIT:
+    if _find_answer(reader, question) is not Answer.HIT:
         raise RuntimeError("a bench withdraws what can be found, and this was not")
     owner = submitter(ORIGIN)
     version = read_signal(origin, owner, SignalId(signal.id)).version
@@ -188,7 +188,7 @@ def _withdraw(
     begun = world.clock.monotonic()
     while receiver.pull_once(ORIGIN).more:
         pass
-    if _answer(reader, question) is Answer.HIT:
+    if _find_answer(reader, question) is Answer.HIT:
         raise RuntimeError("a withdrawn record was shown")
     gone = world.clock.monotonic() - begun
     while index_records(reader, 500):
@@ -199,7 +199,7 @@ def _withdraw(
     return gone, world.clock.monotonic() - begun
 
 
-def _answer(register: Register, question: SearchIn) -> Answer:
+def _find_answer(register: Register, question: SearchIn) -> Answer:
     """How the origin answers the coordinator."""
     found = search_records(register, coordinator(), question)
     return next(one.answer for one in found.countries if one.country is ORIGIN)

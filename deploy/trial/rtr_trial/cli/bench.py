@@ -38,7 +38,7 @@ def pseudonyms(
     """Keys a second: client, own share, two partners with proofs, all checked and combined."""
     from rtr_trial.bench.pseudonyms import bench_pseudonyms
 
-    _run(ctx, lambda progress: bench_pseudonyms(progress, n=n, seed=seed, over_http=http))
+    _run_bench(ctx, lambda progress: bench_pseudonyms(progress, n=n, seed=seed, over_http=http))
 
 
 @app.command()
@@ -52,7 +52,7 @@ def sync(
     """Entries a second of appending and of full pulls, an empty poll, and how soon a withdrawal is gone."""
     from rtr_trial.bench.sync import bench_sync
 
-    _run(ctx, lambda progress: bench_sync(progress, n=n, seed=seed, engine=engine))
+    _run_bench(ctx, lambda progress: bench_sync(progress, n=n, seed=seed, engine=engine))
 
 
 @app.command()
@@ -67,7 +67,7 @@ def search(
     """Searches a second: the whole path with pseudonyms and audit, and the match alone with tokens at hand."""
     from rtr_trial.bench.search import bench_search
 
-    _run(ctx, lambda progress: bench_search(progress, n=n, seed=seed, engine=engine, searches=searches))
+    _run_bench(ctx, lambda progress: bench_search(progress, n=n, seed=seed, engine=engine, searches=searches))
 
 
 @app.command()
@@ -80,7 +80,7 @@ def submit(
     """Submissions a second, with audit and outbox in the same commit."""
     from rtr_trial.bench.submit import bench_submit
 
-    _run(ctx, lambda progress: bench_submit(progress, n=n, seed=seed))
+    _run_bench(ctx, lambda progress: bench_submit(progress, n=n, seed=seed))
 
 
 @app.command()
@@ -95,10 +95,10 @@ def overload(
     """What those who are let in wait when five times as many ask, and how soon the others are told to come back."""
     from rtr_trial.bench.overload import bench_overload
 
-    _run(ctx, lambda progress: bench_overload(progress, few=few, many=many, turns=turns, seed=seed))
+    _run_bench(ctx, lambda progress: bench_overload(progress, few=few, many=many, turns=turns, seed=seed))
 
 
-def _run(ctx: typer.Context, bench: Callable[[Progress], Report]) -> None:
+def _run_bench(ctx: typer.Context, bench: Callable[[Progress], Report]) -> None:
     from register.logs import configure
     from rtr_trial.embedded.production import refuse_production
 
@@ -116,20 +116,20 @@ def _run(ctx: typer.Context, bench: Callable[[Progress], Report]) -> None:
         Table(
             "Figures (medians over the rounds, where there are several)",
             ("measured", "value", "unit", "rounds", "goal"),
-            [(f.name, _number(f.value), f.unit, f.rounds, f.goal) for f in report.figures],
+            [(f.name, _format_number(f.value), f.unit, f.rounds, f.goal) for f in report.figures],
             frozenset({"value", "rounds"}),
         ),
         Table(
             "Ratios, measured in the same run",
             ("of", "ratio", "what is divided by what"),
-            [(r.name, _number(r.value), r.of) for r in report.ratios],
+            [(r.name, _format_number(r.value), r.of) for r in report.ratios],
             frozenset({"ratio"}),
         ),
         "Machines are shared and noisy: compare ratios, not figures of different runs.",
     )
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     """Three digits that matter, and no more."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - from here on no decimals
 
@@ -140,7 +140,7 @@ class _OnTerminal:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._stack = desk, ExitStack()
         self._shown, self._at = "", 0
-        self._advance: Callable[[int], None] = _nowhere
+        self._advance: Callable[[int], None] = _ignore_progress
 
     def say(self, text: str) -> None:
         """Begin something else."""
@@ -159,10 +159,10 @@ class _OnTerminal:
     def close(self) -> None:
         """Take the bar away."""
         self._stack.close()
-        self._shown, self._advance = "", _nowhere
+        self._shown, self._advance = "", _ignore_progress
 
 
-def _nowhere(_steps: int) -> None:
+def _ignore_progress(_steps: int) -> None:
     """No bar to move."""
 
 

@@ -71,7 +71,7 @@ def demo(
     with _Bar(desk) as bar, running(order, lambda what: bar.show(what, 0, None)) as machine:
         told = None
         if not keep:
-            told = _play(machine, bar, say, asked)
+            told = _play_story(machine, bar, say, asked)
             told.seconds = clock.monotonic() - begun
         bar.hide()
         _stay_or_leave(desk, machine, told, say, asked, once=once)
@@ -79,7 +79,7 @@ def demo(
         raise typer.Exit(FINDINGS)
 
 
-def _play(machine: Machine, bar: _Bar, say: Callable[[str], None], asked: Sequence[int]) -> Told:
+def _play_story(machine: Machine, bar: _Bar, say: Callable[[str], None], asked: Sequence[int]) -> Told:
     from rtr_trial.demo.scene import Scene
     from rtr_trial.demo.story import play
 

@@ -44,15 +44,15 @@ class EmbeddedServers:
 
     def checks(self, settings: Settings) -> Iterator[Check]:
         """What trials and tests need and production does not."""
-        yield from _wheels(settings)
-        yield _java()
-        yield _maven()
+        yield from _check_wheels(settings)
+        yield _check_java()
+        yield _check_maven()
 
 
 SERVERS: Final[LocalServers] = EmbeddedServers()
 
 
-def _wheels(settings: Settings) -> Iterator[Check]:
+def _check_wheels(settings: Settings) -> Iterator[Check]:
     from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
     from rtr_trial.embedded.postgres.wheel import wheel_binaries
 
@@ -71,7 +71,7 @@ def _wheels(settings: Settings) -> Iterator[Check]:
     )
 
 
-def _java() -> Check:
+def _check_java() -> Check:
     from rtr_trial.embedded.engines.java import find_java
     from rtr_trial.embedded.engines.opensearch import CURRENT, RELEASES
 
@@ -84,7 +84,7 @@ def _java() -> Check:
     return tried("JDK, to run a real OpenSearch node in tests", look, needed=False)
 
 
-def _maven() -> Check:
+def _check_maven() -> Check:
     found = shutil.which("mvn")
     fix = "" if found else "On Debian: apt install maven."
     return Check("Maven, to fetch that node", found is not None, False, found or "not on the PATH", fix)

@@ -51,7 +51,7 @@ def ready_lines(machine: Machine) -> list[Ready]:
     """One for each person of the open countries, in the order of the story."""
     people = [(one, one.password) for one in machine.people.values() if one.password is not None]
     people.sort(key=lambda pair: ORDER.index(pair[0].country))
-    return [_ready(machine, one, password) for one, password in people]
+    return [_build_ready(machine, one, password) for one, password in people]
 
 
 def write_questions(machine: Machine) -> None:
@@ -108,7 +108,7 @@ def farewell(machine: Machine) -> Iterator[str]:
         f"Programs sign in with a key of their own, no password: profiles in {folder.shown(folder.profiles)}, "
         f"tokens for curl in {folder.shown(folder.tokens)}."
     )
-    yield f"The node writes to {folder.shown(folder.node_log)}; operators: {_rtr(machine)} sync status"
+    yield f"The node writes to {folder.shown(folder.node_log)}; operators: {_write_rtr_command(machine)} sync status"
     pairs = [(key.removesuffix("-2"), key) for key in machine.people if key.endswith("-register-2")]
     if pairs:
         yield (
@@ -124,7 +124,7 @@ def farewell(machine: Machine) -> Iterator[str]:
         yield f"  {one.rtr}"
 
 
-def _ready(machine: Machine, one: Persona, password: str) -> Ready:
+def _build_ready(machine: Machine, one: Persona, password: str) -> Ready:
     folder = machine.folder
     url, path, command = machine.urls[one.country], *_first_thing(folder, one)
     token, profile = shlex.quote(folder.shown(folder.tokens / one.key)), folder.profiles / f"{one.key}.toml"
@@ -133,8 +133,8 @@ def _ready(machine: Machine, one: Persona, password: str) -> Ready:
         title=one.title,
         page=f"{url}{_first_page(one)}",
         password=password,
-        curl=f"curl -sS --fail -H @{token}{_stated(one)} {shlex.quote(f'{url}{path}')}",
-        rtr=f"{_program()} --profile {shlex.quote(folder.shown(profile))} {command}",
+        curl=f"curl -sS --fail -H @{token}{_write_stated_headers(one)} {shlex.quote(f'{url}{path}')}",
+        rtr=f"{_find_program()} --profile {shlex.quote(folder.shown(profile))} {command}",
     )
 
 
@@ -156,7 +156,7 @@ def _first_thing(folder: Folder, one: Persona) -> tuple[str, str]:
             return "/v1/me", "me"
 
 
-def _stated(one: Persona) -> str:
+def _write_stated_headers(one: Persona) -> str:
     """The headers in which a coordinator says on what ground he looks at hits."""
     if one.persona != "coordinator":
         return ""
@@ -181,20 +181,20 @@ def _first_page(one: Persona) -> str:
     }.get(one.persona, "/")
 
 
-def _rtr(machine: Machine) -> str:
-    return f"{_program()} --config {shlex.quote(machine.folder.shown(machine.folder.settings))}"
+def _write_rtr_command(machine: Machine) -> str:
+    return f"{_find_program()} --config {shlex.quote(machine.folder.shown(machine.folder.settings))}"
 
 
-def _program() -> str:
+def _find_program() -> str:
     """How `rtr` is called here: by its name where that finds this very program, else by its path."""
     beside = Path(sys.executable).with_name("rtr")
     found = shutil.which("rtr")
     if found is not None and Path(found).resolve() == beside.resolve():
         return "rtr"
-    return shlex.quote(_near(beside))
+    return shlex.quote(_shorten_path(beside))
 
 
-def _near(path: Path) -> str:
+def _shorten_path(path: Path) -> str:
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

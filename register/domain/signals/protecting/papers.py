@@ -86,7 +86,7 @@ def born_by(one: SelectorIn, latest: date) -> date | None:
 def in_a_sedula(text: str, latest: date) -> date | None:
     """The birth date at the beginning of the first sedula in a text; None where there is none, or it is no date."""
     found = _SEDULA.search(unicodedata.normalize("NFKC", text))
-    born = None if found is None else _day(*(int(part) for part in found.groups()))
+    born = None if found is None else _build_day(*(int(part) for part in found.groups()))
     return born if born is not None and born <= latest else None
 
 
@@ -99,11 +99,11 @@ def births_by_own_papers(subject: SubjectIn, latest: date) -> frozenset[date]:
 def _born_in_zone(born: tuple[int, int, int], latest: date) -> date | None:
     short, month, day = born
     century = latest.year - latest.year % _OLDEST
-    found = _day(century + short, month, day)
-    return _day(century - _OLDEST + short, month, day) if found is None or found > latest else found
+    found = _build_day(century + short, month, day)
+    return _build_day(century - _OLDEST + short, month, day) if found is None or found > latest else found
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def _build_day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

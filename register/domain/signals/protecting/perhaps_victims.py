@@ -18,7 +18,7 @@ from register.domain.signals.protecting.said_of_a_name import (
     says_child,
     says_role,
 )
-from register.domain.signals.protecting.said_of_a_value import says_hers, spells
+from register.domain.signals.protecting.said_of_a_value import is_spelling_name, says_hers
 from register.domain.signals.protecting.who_told import PEOPLE, is_victims, names_a_victim
 from schemas.codes import PersonCategory, code_list
 from schemas.signals.parts import SelectorIn, SubjectIn
@@ -86,7 +86,7 @@ def spells_another(form: SignalIn, typed: Iterable[str], holder: int, whom: Coll
     """
     own = [one.name for one in form.subjects if one.n == holder and one.kind != "company" and one.name]
     names = [one.name for one in form.subjects if one.n in whom and one.n != holder and one.name]
-    return any(spells(text, her, own) for text in typed for her in names)
+    return any(is_spelling_name(text, her, own) for text in typed for her in names)
 
 
 def value_may_be_hers(form: SignalIn, one: SelectorIn, holder: int) -> bool:

@@ -101,11 +101,11 @@ def not_understood(one: SelectorIn) -> str | None:
 
 def parts_of(name: str) -> frozenset[str]:
     """The words of a name that tell people apart, of three letters or more, without accents."""
-    found = frozenset(_PART.findall(_plain(name))) - _PARTICLES
+    found = frozenset(_PART.findall(_strip_accents(name))) - _PARTICLES
     return frozenset(x for x in found if not (says_role(x) or says_child(x, at_school=True)))
 
 
-def spells(text: str, her: str, own: Iterable[str] = ()) -> bool:
+def is_spelling_name(text: str, her: str, own: Iterable[str] = ()) -> bool:
     """Whether an address, an account or a company's name is made of somebody's name.
 
     Of two parts of it however they are joined, of one where that stands by itself or is long enough to be no other
@@ -117,7 +117,7 @@ def spells(text: str, her: str, own: Iterable[str] = ()) -> bool:
         own: names of whoever has it: what they have in common with her says nothing.
     """
     theirs = parts_of(her).difference(*(parts_of(one) for one in own))
-    for piece in _APART.split(_plain(text)) if theirs else ():
+    for piece in _APART.split(_strip_accents(text)) if theirs else ():
         words = set(re.findall(r"[^\W\d_]+", piece))
         joined = "".join(x for x in piece if x.isalpha())
         within = {x for x in theirs if x in joined}
@@ -126,5 +126,5 @@ def spells(text: str, her: str, own: Iterable[str] = ()) -> bool:
     return False
 
 
-def _plain(text: str) -> str:
+def _strip_accents(text: str) -> str:
     return "".join(x for x in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(x))

@@ -34,7 +34,7 @@ def check_chains(register: Register, *, turn_s: float = TURN_S) -> None:
         number, last = int(at or 0), int(seq or 0)
         place, partner = logs[number]
         with register.work(system(register.partition, "worker")) as work:
-            ended = _look(work, place, partner, incarnations[place], last)
+            ended = _check_portion(work, place, partner, incarnations[place], last)
         if ended is not None:
             return f"{number}/{ended}"
         return f"{number + 1}/0" if number + 1 < len(logs) else None
@@ -67,7 +67,7 @@ def broken_links(start: bytes | None, after: int, links: Sequence[Link], end: in
     return broken
 
 
-def _look(work: Work, place: Stored, partner: Partition, incarnation: int, after: int) -> int | None:
+def _check_portion(work: Work, place: Stored, partner: Partition, incarnation: int, after: int) -> int | None:
     """Look at one portion; return its last number, or None where the log ends with it."""
     # The end first: what is appended meanwhile is beyond it.
     if place is Stored.LOG_ENTRY:

@@ -30,7 +30,7 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
     def look(after: str) -> str | None:
         with register.work(system(register.partition, "worker")) as work:
             portion = work.signals.references_after(after, _PORTION)
-            damaged = [reference for about, reference in portion if not _opens(register, work, about)]
+            damaged = [reference for about, reference in portion if not _is_readable(register, work, about)]
             whole = {reference for _, reference in portion}.difference(damaged)
             work.damages.clear(Stored.SIGNAL, register.partition, sorted(whole))
             work.damages.note(Stored.SIGNAL, register.partition, damaged)
@@ -45,7 +45,7 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
     go_round(register, "own", look, turn_s=turn_s)
 
 
-def _opens(register: Register, work: Work, about: SignalId) -> bool:
+def _is_readable(register: Register, work: Work, about: SignalId) -> bool:
     try:
         with work.savepoint():
             opened = work.dossiers.find(about).open(alike=register.keys.fingerprint)

@@ -53,10 +53,10 @@ def check_records(register: Register, origin: Partition, records: Sequence[UUID]
         for about, one in found.items()
         if set(keys[about]) != set(search_keys_of(peppers, origin, about, one.put))
     ]
-    return damaged, [about for about in differing if _restore(register, origin, about)]
+    return damaged, [about for about in differing if _restore_search_keys(register, origin, about)]
 
 
-def _restore(register: Register, origin: Partition, about: UUID) -> bool:
+def _restore_search_keys(register: Register, origin: Partition, about: UUID) -> bool:
     # Each in a transaction of its own: none waits with one locked for another.
     try:
         with register.work(system(register.partition, "worker")) as work:

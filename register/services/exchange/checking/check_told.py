@@ -52,7 +52,7 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
             again = work.drafts.wait_again(partner, begun, ended, alike=alike)
             _tell(work, partner, again)
             standing = work.signals.standing(live)
-            apart = _apart(work, partner, live, standing)
+            apart = _find_wrongly_told(work, partner, live, standing)
             # A change that gives less is told in its own transaction: what is found here only waits for pseudonyms.
             consumer = Consumer.PSEUDONYMISE
             work.outbox.add(consumer, *work.sharing.overlooked(standing.values(), WAITING, consumer))
@@ -60,7 +60,7 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
             logger().error("draft.waits-again", partition=register.partition, partner=partner, object_id=str(about))
         for about in apart:
             try:
-                _mend(register, partner, about)
+                _mend_sharing(register, partner, about)
             except Exception as error:
                 if not is_about_the_object(error):
                     raise
@@ -74,13 +74,15 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
     go_round(register, TOLD, look, turn_s=turn_s)
 
 
-def _apart(work: Work, partner: Partition, live: Sequence[UUID], standing: Mapping[UUID, SignalId]) -> list[UUID]:
+def _find_wrongly_told(
+    work: Work, partner: Partition, live: Sequence[UUID], standing: Mapping[UUID, SignalId]
+) -> list[UUID]:
     """Of what a partner is left with, what it may not have by what stands here now."""
     refused = work.sharing.refused(partner, standing.values())
     return [about for about in live if about not in standing or standing[about] in refused]
 
 
-def _mend(register: Register, partner: Partition, about: UUID) -> None:
+def _mend_sharing(register: Register, partner: Partition, about: UUID) -> None:
     alike = register.keys.fingerprint
     with register.work(system(register.partition, "worker")) as work:
         # As whoever shares: before any row is locked.
@@ -89,7 +91,7 @@ def _mend(register: Register, partner: Partition, about: UUID) -> None:
         if signal_id is not None:
             work.signals.lock(signal_id)
         held = partner in work.drafts.holders(about, alike=alike)
-        if not held or not _apart(work, partner, [about], work.signals.standing([about])):
+        if not held or not _find_wrongly_told(work, partner, [about], work.signals.standing([about])):
             return  # it was in between the fact and its word
         if signal_id is None:
             take_back_nameless(register, work, about)

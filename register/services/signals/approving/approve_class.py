@@ -59,7 +59,7 @@ def ask_class(register: Register, caller: Caller) -> ClassAskedOut:
         NoClassHere: the edition lets nobody approve a class here.
     """
     with register.looking(caller, AuditAction.CLASS_NOT_ASKED, "-", NotPermitted) as work:
-        own, keeper = _keeper(register, work)
+        own, keeper = _find_keeper(register, work)
         classes = gate_of(register.edition, caller.partition).classes
         if classes is None:
             raise NoClassHere(f"edition {register.edition.id} names no class for the gate of {caller.partition}")
@@ -97,9 +97,9 @@ def hand_in_class(register: Register, caller: Caller, signed: SignedApprovalIn, 
         ApprovalRefused: `why` says at which check it fell.
     """
     with register.looking(caller, AuditAction.CLASS_NOT_APPROVED, "-", NotPermitted, ApprovalRefused) as work:
-        own, keeper = _keeper(register, work)
+        own, keeper = _find_keeper(register, work)
         register.require_fresh_sign_in(caller)
-        approval, key, of = _checked(register, own, keeper, caller, signed.approval, prove)
+        approval, key, of = _check_approval(register, own, keeper, caller, signed.approval, prove)
         kind, why = key.kind or "", signed.reason
         if not work.class_approvals.add(
             approval, of, kind=kind, actor=caller.actor, document=signed.approval, reason=why
@@ -119,7 +119,7 @@ def hand_in_class(register: Register, caller: Caller, signed: SignedApprovalIn, 
             until=f"{approval.expires}",
             waiting=len(waiting),
         )
-        return _out(work.class_approvals.get(UUID(approval.approval)))
+        return _describe_approval(work.class_approvals.get(UUID(approval.approval)))
 
 
 def withdraw_class(register: Register, caller: Caller, approval_id: UUID, reason: str) -> ClassApprovalOut:
@@ -134,14 +134,14 @@ def withdraw_class(register: Register, caller: Caller, approval_id: UUID, reason
         NotFound: there is no such approval.
     """
     with register.looking(caller, AuditAction.CLASS_NOT_WITHDRAWN, approval_id, NotPermitted) as work:
-        _keeper(register, work)
+        _find_keeper(register, work)
         found = work.class_approvals.get(approval_id)
         if not work.class_approvals.end(approval_id, caller.actor, reason):
             raise ClassEnded(f"the approval {approval_id} has ended")
         work.audit.note(AuditAction.CLASS_WITHDRAWN, str(approval_id), out=found.out)
     _take_back_some(register, caller)
     with register.work(caller) as work:
-        return _out(work.class_approvals.get(approval_id))
+        return _describe_approval(work.class_approvals.get(approval_id))
 
 
 def list_classes(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[ClassApprovalOut]:
@@ -152,10 +152,10 @@ def list_classes(register: Register, caller: Caller, *, cursor: str | None, limi
         BadCursor: the cursor is none of ours.
     """
     with register.looking(caller, AuditAction.CLASS_NOT_LISTED, "-", NotPermitted) as work:
-        _keeper(register, work)
+        _find_keeper(register, work)
         before = None if cursor is None else after_cursor(cursor)
         found = work.class_approvals.page(before=before, limit=limit + 1)
-        items = tuple(_out(one) for one in found[:limit])
+        items = tuple(_describe_approval(one) for one in found[:limit])
         work.audit.note(AuditAction.CLASS_LISTED, "-", count=len(items))
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
@@ -163,8 +163,8 @@ def list_classes(register: Register, caller: Caller, *, cursor: str | None, limi
 def read_class(register: Register, caller: Caller, approval_id: UUID) -> ClassApprovalOut:
     """Return one approval of a class; rights and errors as for `list_under_class`."""
     with register.looking(caller, AuditAction.CLASS_NOT_FOUND, approval_id, NotPermitted) as work:
-        _keeper(register, work)
-        found = _out(work.class_approvals.get(approval_id))
+        _find_keeper(register, work)
+        found = _describe_approval(work.class_approvals.get(approval_id))
         work.audit.note(AuditAction.CLASS_READ, str(approval_id))
     return found
 
@@ -180,11 +180,11 @@ def list_under_class(
         NotFound: there is no such approval.
     """
     with register.looking(caller, AuditAction.CLASS_NOT_FOUND, approval_id, NotPermitted) as work:
-        _keeper(register, work)
+        _find_keeper(register, work)
         work.class_approvals.get(approval_id)
         after = None if cursor is None else after_cursor(cursor)
         found = work.class_approvals.under(approval_id, after=after, limit=limit + 1)
-        items = tuple(_under(one) for one in found[:limit])
+        items = tuple(_describe_under_class(one) for one in found[:limit])
         work.audit.note(AuditAction.CLASS_USES_READ, str(approval_id), count=len(items))
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
@@ -226,7 +226,7 @@ def _take_back_unread(register: Register, caller: Caller, signal_id: SignalId) -
     return 1
 
 
-def _keeper(register: Register, work: Work) -> tuple[Organisation, Keeper]:
+def _find_keeper(register: Register, work: Work) -> tuple[Organisation, Keeper]:
     """The caller's organisation, and as whom he keeps the gate."""
     own = work.organisations.get(work.caller.organisation) if work.caller.organisation else None
     keeper = require_keeper_of_class(register.edition, work.caller, own)
@@ -235,7 +235,7 @@ def _keeper(register: Register, work: Work) -> tuple[Organisation, Keeper]:
     return own, keeper
 
 
-def _checked(
+def _check_approval(
     register: Register, own: Organisation, keeper: Keeper, caller: Caller, compact: str, prove: Prove
 ) -> tuple[GateApproval, NodeKey, RecordClass]:
     try:
@@ -264,7 +264,7 @@ def _checked(
     return approval, key, of
 
 
-def _out(one: ClassApproval) -> ClassApprovalOut:
+def _describe_approval(one: ClassApproval) -> ClassApprovalOut:
     return ClassApprovalOut(
         id=one.id,
         keeper=one.keeper,
@@ -286,5 +286,5 @@ def _out(one: ClassApproval) -> ClassApprovalOut:
     )
 
 
-def _under(one: Under) -> UnderClassOut:
+def _describe_under_class(one: Under) -> UnderClassOut:
     return UnderClassOut(id=one.id, reference=one.reference, since=to_ms(one.since), until=to_ms_or_none(one.until))

@@ -12,12 +12,12 @@ from register.domain.running.audit_action import AuditAction
 from register.domain.signals.signal import Signal, SignalId
 from register.errors import Conflict, NotPermitted, Unreadable
 from register.mou.facts import GateWord, RecordFacts
-from register.mou.keeping import gate_of, keeps
+from register.mou.keeping import gate_of, is_keeper
 from register.mou.record import decide_all
 from register.services.signals.approving.await_approval import FOR_THE_KEEPER
 from register.services.signals.approving.steps import organisations_of, require_keeper_of, require_some_keeper
 from register.services.signals.decide_sharing import extract_record, withheld_anew
-from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.protecting.assess_protection import assess_signal
 from register.store.work import Work
 from schemas.codes import Partition
 from schemas.exchange.wire import ExtractRecord, document
@@ -45,8 +45,8 @@ def list_waiting_approvals(register: Register, caller: Caller) -> list[WaitingAp
         every = work.organisations.all()
         own = next((one for one in every if one.code == caller.organisation), None)
         # First whose records are his to approve: else what waits for another keeper would fill the list.
-        kept = [one.code for one in every if keeps(register.edition, caller, own, one)]
-        found = (_opened(work, one) for one in work.sharing.waiting_for(FOR_THE_KEEPER, kept, WAITING_MAX))
+        kept = [one.code for one in every if is_keeper(register.edition, caller, own, one)]
+        found = (_open_signal(work, one) for one in work.sharing.waiting_for(FOR_THE_KEEPER, kept, WAITING_MAX))
         waiting = [
             WaitingApprovalOut(id=one.id, reference=one.reference, version=one.version, organisation=one.organisation)
             for one in found
@@ -56,7 +56,7 @@ def list_waiting_approvals(register: Register, caller: Caller) -> list[WaitingAp
     return waiting
 
 
-def _opened(work: Work, signal_id: SignalId) -> Signal | None:
+def _open_signal(work: Work, signal_id: SignalId) -> Signal | None:
     """The signal; None where it does not open, for nobody can be shown what he would approve."""
     try:
         return work.signals.get(signal_id)
@@ -126,7 +126,7 @@ def what_would_leave(
     """
     if signal.pseudonyms == "pending":
         raise PseudonymsPending(f"{signal.reference} waits for its pseudonyms")
-    found = assess(register, work, signal, organisation)
+    found = assess_signal(register, work, signal, organisation)
     tokens = withheld_anew(work.own_tokens.of(signal.id), found)
     return extract_record(signal, organisation, tokens, found), found.facts
 

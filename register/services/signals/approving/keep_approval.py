@@ -82,7 +82,7 @@ def hand_in_approval(
     with register.looking(caller, AuditAction.SIGNAL_NOT_APPROVED, signal_id, NotPermitted, ApprovalRefused) as work:
         signal = lock_at_version(work, signal_id, version)
         require_keeper_of(register, work, signal)
-        approval = _checked(register, work, signal, signed.approval, prove)
+        approval = _check_approval(register, work, signal, signed.approval, prove)
         named = frozenset(approval.recipients)
         ground = signal.ground.with_gate(approval=signed.approval, until=approval.expires, recipients=named)
         work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
@@ -117,7 +117,12 @@ def withdraw_approval(
         work.signals.replace(changed, was=version)
         take_back_held(register, work, changed)
         return record_step(
-            register, work, signal_id, SignalEvent.APPROVAL_WITHDRAWN, reason, _named(signal.ground.gate_approval)
+            register,
+            work,
+            signal_id,
+            SignalEvent.APPROVAL_WITHDRAWN,
+            reason,
+            _name_approval(signal.ground.gate_approval),
         )
 
 
@@ -170,14 +175,14 @@ def _is_over(register: Register, sealed: SealedSignal) -> bool:
 
 
 def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
-    facts: dict[str, Any] = {"version": ended.version, **_named(approval)}
+    facts: dict[str, Any] = {"version": ended.version, **_name_approval(approval)}
     actor = work.caller.actor
     work.timeline.note(ended.id, SignalEvent.APPROVAL_ENDED, actor, facts, reason=None, ends=ended.retain_until)
     work.outbox.add(Consumer.PSEUDONYMISE, ended.id)
     work.audit.note(AuditAction.SIGNAL_APPROVAL_ENDED, str(ended.id), **facts)
 
 
-def _checked(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
+def _check_approval(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
     _, submitted = organisations_of(work, signal)
     gate = gate_of(register.edition, signal.partition)
 
@@ -242,6 +247,6 @@ def check_signed(
     return approval
 
 
-def _named(compact: str | None) -> dict[str, str]:
+def _name_approval(compact: str | None) -> dict[str, str]:
     """The approval that ends, by its id; one that nobody signed has none that others know."""
     return {} if compact is None else {"approval": approval_in(compact).approval}

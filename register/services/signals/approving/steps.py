@@ -19,7 +19,7 @@ from register.domain.signals.taken_up import HANDS
 from register.domain.signals.waiting import confirmation_of
 from register.errors import Conflict
 from register.mou.keeping import gate_of, require_another, require_keeper, require_prosecutor
-from register.mou.record import facts_of, keys_of, preview
+from register.mou.record import facts_of, keys_of, preview_sharing
 from register.mou.rules.basis import Consents
 from register.pseudonyms.readings import readings_of
 from register.pseudonyms.signal_keys import keyed_subjects
@@ -107,7 +107,7 @@ def record_step(
     work.audit.note(what.action, str(signal_id), version=signal.version, **facts)
     organisation = work.organisations.get(signal.organisation)
     keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)
-    shown = preview(
+    shown = preview_sharing(
         facts_of(signal, organisation, keys_of(signal.form, keyed, protected), protected),
         register.edition,
         today=register.day_of(signal.changed_at),

@@ -14,7 +14,7 @@ from register.errors import code_of
 from register.logs import frames_of, logger
 from register.services.running.try_each import is_about_the_object
 from register.services.signals.decide_sharing import decide_sharing, withheld_anew
-from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.protecting.assess_protection import assess_signal
 from register.store.work import Work
 
 GATE: Final = "GATE-1"
@@ -26,7 +26,7 @@ def take_back_held(register: Register, work: Work, signal: Signal) -> None:
     if not work.sharing.of(signal.id):
         return  # nothing of it was decided yet, so nobody has anything
     organisation = work.organisations.get(signal.organisation)
-    found = assess(register, work, signal, organisation)
+    found = assess_signal(register, work, signal, organisation)
     before = work.own_tokens.of(signal.id)
     tokens = withheld_anew(before, found)
     decide_sharing(register, work, signal, organisation, tokens, found, before=before, only_held=True)

@@ -224,7 +224,7 @@ class Assessed:
         return bool(self.asked_anew) or any(why - self.before.get(n, frozenset()) for n, why in self.reasons.items())
 
 
-def assess(
+def assess_signal(
     register: Register,
     work: Work,
     signal: Signal,
@@ -251,20 +251,22 @@ def assess(
     perhaps = _perhaps_reporters(form, country, {LOOSE: teller})
     owned = owned_inputs(form, country)
     names = named_inputs(form, country)
-    blind = {x: blind_index(secret, x) for x in _all(owned, derived, names)}
+    blind = {x: blind_index(secret, x) for x in _collect_match_keys(owned, derived, names)}
     # The values of its own protected persons are asked about too: they tell the register unit of a second record.
-    met = _met(work, signal.id, derived, names, blind)
+    met = _find_met(work, signal.id, derived, names, blind)
     findings = work.findings.of_signal(signal.id)
-    others, outrun = _others(findings, work.findings.because_of(signal.id), {m.pair for m in met if m.takes_two})
+    others, outrun = _find_other_persons(
+        findings, work.findings.because_of(signal.id), {m.pair for m in met if m.takes_two}
+    )
     known = replace(
-        _known(register, work, signal, findings),
+        _collect_known(register, work, signal, findings),
         before=before,
         restored=restored,
         lifted=work.protections.lifted(signal.id),
     )
     today = register.day_of(signal.recorded_at)
     met = (*met, *_met_here(signal, protect(form, today, known), owned, names, blind))
-    known = replace(known, elsewhere=_recognised(work, signal.id, met, findings, others))
+    known = replace(known, elsewhere=_find_recognised(work, signal.id, met, findings, others))
     reasons = protect(form, today, known)
     kept = work.protections.inputs(signal.id)
     # Of a person who is protected again everything counts again, also what the form has no more.
@@ -273,26 +275,28 @@ def assess(
         for x in work.protections.dormant(signal.id)
         if x.subject_n in (reasons.keys() | restored.keys()) - before.keys()
     ]
-    tellers, who_told = _tellers(signal, teller, findings)
+    tellers, who_told = _find_tellers(signal, teller, findings)
     # Of a subject who told it what makes nobody else the same person: not the name, which may be a namesake's.
-    told = {blind_index(secret, x) for x in reporters_inputs(form, country)} | _things(who_told, owned, blind)
+    told = {blind_index(secret, x) for x in reporters_inputs(form, country)} | _list_owned_things(
+        who_told, owned, blind
+    )
     # So does what is somebody's who is protected and nobody of the report, by the unit's word on it.
     told |= _kept_by_word(signal.id, derived, findings, blind)
     # What is also of who may have told it waits with them, under whomever it stands.
-    perhaps_told = _things(tellers, owned, blind)
+    perhaps_told = _list_owned_things(tellers, owned, blind)
     told_before = work.protections.told_inputs(signal.id)
     # What was the reporter's stays at home under whomever it stands now, until a person has said what it is.
     once_told = told_before - told - kept.keys()
     turned = {k: blind[k.key] for k in derived if any(blind[x] in once_told for x in (k.key, *k.inputs))}
-    outgrown = _outgrown(findings, {**reasons, LOOSE: teller}, kept_reasons)
-    freed, nobodys = _freed(signal.id, [f for f in findings if f not in outgrown])
+    outgrown = _find_outgrown(findings, {**reasons, LOOSE: teller}, kept_reasons)
+    freed, nobodys = _find_freed_values(signal.id, [f for f in findings if f not in outgrown])
     perhaps_victims = _perhaps_victims(signal, findings, reasons.keys())
     of_others, said_hers = (
         _of_others(signal, derived, blind, findings, freed[Finding.RIGHTFUL_HOLDER]),
         _said_hers(signal, derived, blind, findings, freed[Finding.ALSO_A_VICTIMS], reasons.keys() | who_told),
     )
     # What has the name of who may be she waits with her, as her numbers do.
-    perhaps_theirs = _things(perhaps_victims, owned, blind) | {
+    perhaps_theirs = _list_owned_things(perhaps_victims, owned, blind) | {
         blind[x]
         for k in derived
         if k in said_hers or spells_another(form, k.typed, k.subject, tellers | perhaps_victims)
@@ -306,7 +310,7 @@ def assess(
         | {f.question.blind for f in findings if f.decision is FindingDecision.WITHHOLD}
     )
     told_here = {blind[k.key] for k in derived if any(blind[x] in told for x in (k.key, *k.inputs))}
-    waiting = [m for m in _unanswered(met, findings) if _may_wait(m, reasons, others, told_here)]
+    waiting = [m for m in _find_unanswered(met, findings) if _may_wait(m, reasons, others, told_here)]
     # Until somebody has decided it stays at home: what has gone cannot be called back from who has read it.
     wait = {(m.subject_n, m.blind) for m in waiting}
     # A document of hers stays withheld under whomever it stands; a name and birth date may be a namesake's.
@@ -408,7 +412,7 @@ def still_says(register: Register, work: Work, signal: Signal, numbers: Collecti
     """
     findings = work.findings.of_signal(signal.id)
     known = replace(
-        _known(register, work, signal, findings), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER}))
+        _collect_known(register, work, signal, findings), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER}))
     )
     said = protect(signal.form, register.day_of(signal.recorded_at), known)
     return frozenset(reason for n in numbers for reason in said.get(n, ()))
@@ -416,7 +420,7 @@ def still_says(register: Register, work: Work, signal: Signal, numbers: Collecti
 
 def means_somebody(register: Register, work: Work, signal: Signal, interview: bytes) -> bool:
     """Whether an interview keeps somebody of the report at home that it stems from."""
-    known = _known(register, work, signal, work.findings.of_signal(signal.id))
+    known = _collect_known(register, work, signal, work.findings.of_signal(signal.id))
     mine = [one for one in known.interviews if one.id == interview]
     return any(one.protects(signal.form) or (one.who and one.says) for one in mine)
 
@@ -426,7 +430,7 @@ def one_with(signal: Signal, n: int) -> frozenset[int]:
     return frozenset({n}).union(*(one for one in same_persons(signal.form, signal.partition) if n in one))
 
 
-def _known(register: Register, work: Work, signal: Signal, findings: Collection[Found]) -> Known:
+def _collect_known(register: Register, work: Work, signal: Signal, findings: Collection[Found]) -> Known:
     """What interviews, the ladder and the unit say, and who is one person; nothing found before or elsewhere."""
     told_it = frozenset(
         n
@@ -443,15 +447,17 @@ def _known(register: Register, work: Work, signal: Signal, findings: Collection[
         told_it=told_it,
         ladder=work.protections.on_ladder(signal.id),
         standing=work.protections.standing_on_ladder(signal.id),
-        interviews=tuple(_interview(work, signal.form, row, findings) for row in work.protections.interviews(signal.id))
-        + tuple(_naming(register, work, signal, findings)),
+        interviews=tuple(
+            _read_interview(work, signal.form, row, findings) for row in work.protections.interviews(signal.id)
+        )
+        + tuple(_find_naming_interviews(register, work, signal, findings)),
         same=same_persons(signal.form, signal.partition),
         roles=protected_roles(register.edition),
         beside=roles_beside(register.edition),
     )
 
 
-def _met(
+def _find_met(
     work: Work,
     signal_id: SignalId,
     keys: Collection[SubjectKey],
@@ -475,7 +481,7 @@ def _met(
                     k.subject,
                     k.key.family,
                     blind[k.key],
-                    _by(one, inputs[one.blind]),
+                    _decide_by(one, inputs[one.blind]),
                     k.use not in OF_ANOTHER,
                     is_of_a_name(inputs[one.blind]),
                 )
@@ -485,7 +491,7 @@ def _met(
     return (*found.values(), *_by_name_and_more(keys, names, blind, owners))
 
 
-def _things(
+def _list_owned_things(
     numbers: Collection[int], owned: Mapping[int, frozenset[MatchKey]], blind: Mapping[MatchKey, bytes]
 ) -> set[bytes]:
     """What these subjects own, without their names."""
@@ -559,7 +565,7 @@ def _has_both(owners: Collection[Owner], first: Collection[bytes], more: Collect
     return same if any(one.blind in more and not one.one_person for one in owners) else None
 
 
-def _by(owner: Owner, made_of: MatchKey) -> By:
+def _decide_by(owner: Owner, made_of: MatchKey) -> By:
     if owner.one_person:
         return By.ONE_PERSON
     if is_alike(made_of):
@@ -578,16 +584,16 @@ def _may_wait(met: Met, reasons: Reasons, others: Collection[Pair], told_here: C
     return not (met.of_a_name and met.pair in others)
 
 
-def _unanswered(met: Collection[Met], findings: Collection[Found]) -> list[Met]:
+def _find_unanswered(met: Collection[Met], findings: Collection[Found]) -> list[Met]:
     """Of what nobody has said anything.
 
     One answer covers who had the value then and was not asked about; not of whom it is asked anew, by an objection.
     """
-    answered, said = _answered(findings), {f.question.place: f.decision for f in findings}
+    answered, said = _find_answered_until(findings), {f.question.place: f.decision for f in findings}
     return [m for m in met if said.get(m.place) is None and (m.place in said or not m.covered_by(answered))]
 
 
-def _answered(findings: Collection[Found]) -> Mapping[OfValue, datetime]:
+def _find_answered_until(findings: Collection[Found]) -> Mapping[OfValue, datetime]:
     """Until when each value has been answered about: one answer is for all who owned it then.
 
     Not what was answered about the report's own teller and persons, which says nothing of another report's.
@@ -600,7 +606,7 @@ def _answered(findings: Collection[Found]) -> Mapping[OfValue, datetime]:
     return answered
 
 
-def _recognised(
+def _find_recognised(
     work: Work, signal_id: SignalId, met: Collection[Met], findings: Collection[Found], others: Collection[Pair]
 ) -> Reasons:
     """Subjects who are taken for somebody of another record: by what they have, or because somebody said so."""
@@ -622,7 +628,7 @@ def _recognised(
     return {n: frozenset(why) for n, why in found.items()}
 
 
-def _others(
+def _find_other_persons(
     here: Collection[Found], elsewhere: Collection[Found], take_two: Collection[Pair]
 ) -> tuple[frozenset[Pair], tuple[Found, ...]]:
     """Of whom it was said that they are two, in whichever of the two records it was asked; and what counts no more.
@@ -637,7 +643,7 @@ def _others(
     return frozenset(pair for one, pair in said if one not in outrun), outrun
 
 
-def _tellers(
+def _find_tellers(
     signal: Signal, teller: frozenset[Protection], findings: Collection[Found]
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Who in the report may be whoever told it, and who is, by the register unit's word.
@@ -668,7 +674,7 @@ def _kept_by_word(
     return {blind[x] for x in theirs if not is_of_a_name(x) and not is_alike(x)}
 
 
-def _freed(
+def _find_freed_values(
     signal_id: SignalId, findings: Collection[Found]
 ) -> tuple[Mapping[Finding, frozenset[tuple[int, bytes]]], frozenset[tuple[int, bytes]]]:
     """What may leave by the unit's word on this report itself: (subject, value), by what was asked; what is nobody's.
@@ -686,7 +692,7 @@ def _freed(
     return by_asked, by_asked[Finding.ALSO_A_REPORTERS] | {(q.subject_n, q.blind) for q in beside}
 
 
-def _outgrown(findings: Collection[Found], reasons: Reasons, before: Reasons) -> tuple[Found, ...]:
+def _find_outgrown(findings: Collection[Found], reasons: Reasons, before: Reasons) -> tuple[Found, ...]:
     """What lets a value go as it was of none of those who were protected, where somebody is who was not then."""
     joined = any(why and (n not in before or (n == LOOSE and why - before[n])) for n, why in reasons.items())
     return tuple(f for f in findings if joined and f.decision in LETS_GO and f.question.of_all_protected)
@@ -775,7 +781,7 @@ def _perhaps_reporters(form: SignalIn, country: Partition, reasons: Reasons) -> 
     return frozenset(k.key for k in subject_keys(told, country) if k.subject == LOOSE and k.perhaps_reporters)
 
 
-def _interview(work: Work, form: SignalIn, row: InterviewRow, findings: Collection[Found]) -> Interview:
+def _read_interview(work: Work, form: SignalIn, row: InterviewRow, findings: Collection[Found]) -> Interview:
     """What an interview says, and whom in the signal its name fits or somebody said that it means.
 
     One whose name does not open may mean anybody in the signal, as what stands in clear says of her: each is withheld
@@ -807,7 +813,9 @@ def _interview(work: Work, form: SignalIn, row: InterviewRow, findings: Collecti
     )
 
 
-def _naming(register: Register, work: Work, signal: Signal, findings: Collection[Found]) -> Iterator[Interview]:
+def _find_naming_interviews(
+    register: Register, work: Work, signal: Signal, findings: Collection[Found]
+) -> Iterator[Interview]:
     """The interviews of other reports or of none, and places on the ladder, that name somebody like one here."""
     secret = register.keys.blind_index
     mine = {n: {blind_index(secret, x) for x in may_be_meant(one)} for n, one in persons_of(signal.form).items()}
@@ -827,7 +835,7 @@ def _naming(register: Register, work: Work, signal: Signal, findings: Collection
         )
 
 
-def _all(
+def _collect_match_keys(
     owned: Mapping[int, frozenset[MatchKey]], keys: Collection[SubjectKey], names: Mapping[int, frozenset[MatchKey]]
 ) -> set[MatchKey]:
     found = {x for theirs in (*owned.values(), *names.values()) for x in theirs}

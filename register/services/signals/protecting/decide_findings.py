@@ -23,7 +23,13 @@ from register.domain.signals.protection import Protection
 from register.domain.signals.signal import Signal
 from register.errors import Unreadable
 from register.mou.keeping import SecondPersonNeeded, require_another
-from register.services.signals.protecting.keep_protection import begin_fact, bring, fact_recorded, let_go, takes_two
+from register.services.signals.protecting.keep_protection import (
+    begin_fact,
+    bring_finding,
+    fact_recorded,
+    let_go,
+    takes_two,
+)
 from register.store.work import Work
 from schemas.codes import Finding, FindingDecision, ToDoKind
 from schemas.form import PAGE_MAX, Page
@@ -62,7 +68,7 @@ def read_finding(register: Register, caller: Caller, finding_id: FindingId) -> F
     with register.looking(caller, AuditAction.FINDING_NOT_FOUND, finding_id) as work:
         found = work.findings.get(finding_id)
         work.audit.note(AuditAction.FINDING_READ, str(finding_id), version=found.version)
-        return _document(register, work, found)
+        return _build_document(register, work, found)
 
 
 @repeat_if_deadlocked
@@ -105,7 +111,7 @@ def decide_finding(
         needs_two = said.decision in LETS_GO and not stands and not gone and takes_two(register, work, asked)
         if needs_two and not before.is_second(caller, said.decision):
             found = work.findings.propose(finding_id, said.decision, caller.actor)
-            bring(work, found)
+            bring_finding(work, found)
             work.audit.note(
                 AuditAction.FINDING_PROPOSED,
                 str(finding_id),
@@ -115,7 +121,7 @@ def decide_finding(
                 decision=said.decision.value,
                 reason=said.reason,
             )
-            return _document(register, work, found)
+            return _build_document(register, work, found)
         first = before.proposed_by if needs_two or stands else None
         found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor, first=first)
         work.to_do.close(ToDoKind.FINDING, [finding_id])
@@ -133,7 +139,7 @@ def decide_finding(
         )
         if gone:
             # Nothing of it is opened, so that this is answered also where it was withdrawn because it does not open.
-            return _document(register, work, found)
+            return _build_document(register, work, found)
         if asked.asked is Finding.TAKEN_OFF:
             _hold_or_let_go(work, work.signals.get(asked.about), asked, said.decision)
         match said.decision:
@@ -145,7 +151,7 @@ def decide_finding(
                 work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(asked.about)))
             case _:
                 assert_never(said.decision)
-        return _document(register, work, found)
+        return _build_document(register, work, found)
 
 
 def _tell_who_entered_her(work: Work, found: Found, *, gone: bool) -> None:
@@ -167,7 +173,7 @@ def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: Findi
         work.protections.hold(asked.about, {asked.subject_n})
 
 
-def _document(register: Register, work: Work, found: Found) -> FindingOut:
+def _build_document(register: Register, work: Work, found: Found) -> FindingOut:
     references, withdrawn = work.findings.reports_named([found])
     shown = found.document(register.clock.now(), references, withdrawn)
     if found.decision is not None:

@@ -36,7 +36,14 @@ from register.pseudonyms.inputs import REACHING_ONE, found_meant, names_meant
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.normalise.person import Person
 from register.services.signals.decide_sharing import decide_sharing, retract_unread, withheld_anew
-from register.services.signals.protecting.assess_protection import Assessed, By, Met, assess, means_somebody, one_with
+from register.services.signals.protecting.assess_protection import (
+    Assessed,
+    By,
+    Met,
+    assess_signal,
+    means_somebody,
+    one_with,
+)
 from register.store.signals.protections import Carrier
 from register.store.work import Work
 from schemas.codes import Finding, ToDoKind, Urgency
@@ -70,14 +77,14 @@ def fact_recorded(register: Register, work: Work, signal_id: SignalId, *, replac
     """
     signal = work.signals.get(signal_id)
     anew = _ask_anew(work, signal, replaced)
-    assessed = narrow(register, work, signal, changed=True)
-    spread(register, work, signal, assessed)
-    for other, as_now in _narrowed(register, work, anew - {signal_id}):
-        spread(register, work, other, as_now)
+    assessed = narrow_signal(register, work, signal, changed=True)
+    spread_protection(register, work, signal, assessed)
+    for other, as_now in _narrow_others(register, work, anew - {signal_id}):
+        spread_protection(register, work, other, as_now)
     hurried = False
     for one in work.findings.because_of(signal_id):
         # A victim who is marked in danger later is asked about within the hour from then on, too.
-        if one.decision is None and one.question.urgency != (urgency := _urgency(signal.form.urgency)):
+        if one.decision is None and one.question.urgency != (urgency := _decide_urgency(signal.form.urgency)):
             work.findings.hurry(one.id, urgency)
             hurried = True
     if anew or hurried:
@@ -94,8 +101,8 @@ def look_for_named(register: Register, work: Work, one: Person | None) -> None:
     """Look at the reports that have somebody of this whole name, in the transaction that keeps who is named."""
     wanted = {blind_index(register.keys.blind_index, x) for x in (found_meant(one) if one else ())}
     carriers = [x for x in work.protections.carriers(wanted, _NO_SIGNAL) if not x.firm]
-    for signal, found in _narrowed(register, work, {x.signal_id for x in carriers}):
-        spread(register, work, signal, found)
+    for signal, found in _narrow_others(register, work, {x.signal_id for x in carriers}):
+        spread_protection(register, work, signal, found)
 
 
 def protects_in(register: Register, work: Work, signal_id: SignalId, interview: bytes) -> bool:
@@ -106,7 +113,7 @@ def protects_in(register: Register, work: Work, signal_id: SignalId, interview: 
         return False
 
 
-def narrow(
+def narrow_signal(
     register: Register, work: Work, signal: Signal, restored: Reasons = NOBODY, *, changed: bool = False
 ) -> Assessed:
     """Keep what is known of a signal's persons now, and take from partners what they may not have any more.
@@ -121,8 +128,8 @@ def narrow(
         changed: the signal itself did: handling, visibility or an approval may let less of it leave.
     """
     organisation = work.organisations.get(signal.organisation)
-    found = assess(register, work, signal, organisation, restored=restored)
-    keep(work, signal, found)
+    found = assess_signal(register, work, signal, organisation, restored=restored)
+    keep_assessed(work, signal, found)
     if signal.withdrawn_at is not None or not work.sharing.of(signal.id):
         # Nothing of it has left: the worker decides when its pseudonyms are there.
         return found
@@ -139,7 +146,7 @@ def narrow(
     return found
 
 
-def keep(work: Work, signal: Signal, found: Assessed) -> None:
+def keep_assessed(work: Work, signal: Signal, found: Assessed) -> None:
     """Keep what was found of a signal's persons, and ask what only a person can answer."""
     told = {LOOSE: found.teller} if found.teller else {}
     work.protections.add(signal.id, {**found.reasons, **told}, found.owned)
@@ -147,16 +154,16 @@ def keep(work: Work, signal: Signal, found: Assessed) -> None:
     if returned:
         work.protections.hold(signal.id, returned)
     if signal.withdrawn_at is None:
-        _ask(work, (one for one in questions_of(signal, found) if one.place not in found.asked))
+        _ask_questions(work, (one for one in questions_of(signal, found) if one.place not in found.asked))
         for one in found.outrun:
-            bring(work, one)
+            bring_finding(work, one)
         for one in found.outgrown:
-            bring(work, _reopen(work, one))
+            bring_finding(work, _reopen_finding(work, one))
         if found.new or found.taken_off or any(place[3] in _WITHIN for place in found.asked):
             _in_step(work, signal.id)
 
 
-def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> None:
+def spread_protection(register: Register, work: Work, signal: Signal, found: Assessed) -> None:
     """Withhold everywhere in the country what is a protected person's; ask about what need not be theirs alone.
 
     Only what was found just now is looked for: what was known before has been looked for then, and each record that
@@ -179,10 +186,10 @@ def spread(register: Register, work: Work, signal: Signal, found: Assessed) -> N
                     touched.add(carrier.signal_id)
             elif not carrier.protected:
                 shared.append(carrier)
-        waiting += _narrowed(register, work, touched | _newest(work, signal, shared))
+        waiting += _narrow_others(register, work, touched | _find_newest_carriers(work, signal, shared))
 
 
-def _narrowed(register: Register, work: Work, others: Collection[SignalId]) -> Iterable[tuple[Signal, Assessed]]:
+def _narrow_others(register: Register, work: Work, others: Collection[SignalId]) -> Iterable[tuple[Signal, Assessed]]:
     """Look at other signals that a fact concerns; one that does not open stops neither the fact nor the rest."""
     found = []
     # In the order in which their rows are locked.
@@ -190,7 +197,7 @@ def _narrowed(register: Register, work: Work, others: Collection[SignalId]) -> I
         work.signals.lock(other_id)
         try:
             other = work.signals.get(other_id)
-            found.append((other, narrow(register, work, other)))
+            found.append((other, narrow_signal(register, work, other)))
         except Unreadable as error:
             _take_back_unread(register, work, other_id, error)
     return found
@@ -220,9 +227,9 @@ def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
             continue
         if not met.owner.by_itself:
             linked.add(met.subject_n)
-        yield _about(signal, met)
-    yield from (_about(signal, met) for met in _oldest_of_each_value(found))
-    urgency = _urgency(signal.form.urgency)
+        yield _build_question(signal, met)
+    yield from (_build_question(signal, met) for met in _oldest_of_each_value(found))
+    urgency = _decide_urgency(signal.form.urgency)
     for n in sorted(found.taken_off):
         yield Question(Finding.TAKEN_OFF, signal.id, n, signal.id, n, OF_PERSON, WHOLE_PERSON, urgency)
     for n, family, blind in sorted(found.turned):
@@ -280,7 +287,7 @@ def takes_two(register: Register, work: Work, question: Question) -> bool:
     if question.because == question.about:
         return False
     signal = work.signals.get(question.about)
-    met = assess(register, work, signal, work.organisations.get(signal.organisation)).met
+    met = assess_signal(register, work, signal, work.organisations.get(signal.organisation)).met
     if question.asked is Finding.SAME_PERSON:
         pair = (question.subject_n, question.because, question.because_n)
         return any(one.takes_two and one.pair == pair for one in met)
@@ -313,8 +320,8 @@ def _one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, i
 
 def protect_again(register: Register, work: Work, signal_id: SignalId) -> None:
     """A question is asked anew: what it withholds goes from partners now, and all of a report that does not open."""
-    for signal, found in _narrowed(register, work, {signal_id}):
-        spread(register, work, signal, found)
+    for signal, found in _narrow_others(register, work, {signal_id}):
+        spread_protection(register, work, signal, found)
 
 
 def look_again(
@@ -340,8 +347,8 @@ def look_again(
     opened: list[SignalId] = []
     for signal_id in gone:
         # Forgotten first, all of them: two that were recognised as each other must not hold each other up.
-        for signal, found in _narrowed(register, work, {signal_id}):
-            spread(register, work, signal, found)
+        for signal, found in _narrow_others(register, work, {signal_id}):
+            spread_protection(register, work, signal, found)
             opened.append(signal_id)
         work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
         for one in work.findings.because_of(signal_id):
@@ -377,12 +384,12 @@ def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[Sign
         lets_go = one.decision in LETS_GO
         beside = bool(replaced) and asked.of_all_protected
         if (lets_go or one.proposed is not None) and (late or beside or whose & set(replaced)):
-            _reopen(work, one)
+            _reopen_finding(work, one)
             asked_about.add(asked.about)
     return asked_about
 
 
-def _reopen(work: Work, one: Found) -> Found:
+def _reopen_finding(work: Work, one: Found) -> Found:
     """Let what lets go count no more, or what one person said of it; return the finding as it is asked now."""
     lets_go = one.decision in LETS_GO
     if lets_go or one.decision is None:
@@ -400,13 +407,13 @@ def _has_left(reasons: Reasons, numbers: Collection[int]) -> bool:
     return any(Protection.LEFT in reasons.get(n, ()) for n in numbers)
 
 
-def _about(signal: Signal, met: Met) -> Question:
+def _build_question(signal: Signal, met: Met) -> Question:
     subject_n, because, because_n, asked, value = met.place
     family = met.family if met.by is By.ONE_PERSON or met.by < By.ALIKE else NAME_PART
-    return Question(asked, signal.id, subject_n, because, because_n, family, value, _urgency(met.owner.urgency))
+    return Question(asked, signal.id, subject_n, because, because_n, family, value, _decide_urgency(met.owner.urgency))
 
 
-def _newest(work: Work, signal: Signal, carriers: Collection[Carrier]) -> set[SignalId]:
+def _find_newest_carriers(work: Work, signal: Signal, carriers: Collection[Carrier]) -> set[SignalId]:
     """Of the signals that share a value with somebody protected, those asked about; the log says of the others."""
     by_value: dict[bytes, list[Carrier]] = {}
     for one in carriers:
@@ -422,7 +429,7 @@ def _newest(work: Work, signal: Signal, carriers: Collection[Carrier]) -> set[Si
     return {one.signal_id for several in by_value.values() for one in several[-ASKED_MAX:]}
 
 
-def _ask(work: Work, questions: Iterable[Question]) -> None:
+def _ask_questions(work: Work, questions: Iterable[Question]) -> None:
     """Ask the register unit: the one place that opens these questions. What was asked before is not asked again."""
     for one in questions:
         found = work.findings.ask(one)
@@ -438,10 +445,10 @@ def _ask(work: Work, questions: Iterable[Question]) -> None:
             family=one.family,
             urgency=one.urgency.value,
         )
-        bring(work, found)
+        bring_finding(work, found)
 
 
-def bring(work: Work, found: Found) -> None:
+def bring_finding(work: Work, found: Found) -> None:
     """Let a finding wait for the register unit."""
     about = found.question.about
     references, _ = work.findings.reports_named([found])
@@ -494,6 +501,6 @@ def _asks_still(work: Work, asked: Question) -> bool:
     return not why - RECOGNISED - PERHAPS
 
 
-def _urgency(of_victim: str) -> Urgency:
+def _decide_urgency(of_victim: str) -> Urgency:
     """Within the hour where the victim's report says that somebody is in danger now; else within a day."""
     return Urgency.NOW if of_victim == Urgency.NOW else Urgency.DAY

@@ -41,7 +41,13 @@ from register.domain.signals.signal import Signal, SignalId
 from register.errors import NotFound, RegisterError, Unreadable
 from register.mou.ladder.victims_side import require_victims_side, standing_for_victims
 from register.services.signals.protecting.assess_protection import one_with, still_says
-from register.services.signals.protecting.keep_protection import begin_fact, look_again, narrow, protect_again, spread
+from register.services.signals.protecting.keep_protection import (
+    begin_fact,
+    look_again,
+    narrow_signal,
+    protect_again,
+    spread_protection,
+)
 from register.services.signals.protecting.tell_forged import forged_told, sealed
 from register.store.work import Work
 from schemas.codes import LiftingDecision, LiftingState
@@ -81,18 +87,21 @@ def read_protection(register: Register, caller: Caller, signal_id: SignalId) -> 
         signal = work.signals.get(signal_id)
         reasons, lifted = work.protections.reasons(signal_id), work.protections.lifted(signal_id)
         liftings = work.liftings.of_signal(signal_id)
-        seconds = standing_for_victims(_organisations(register, work), register.today())
+        seconds = standing_for_victims(_list_organisations_now(register, work), register.today())
         work.audit.note(AuditAction.PROTECTION_READ, str(signal_id), version=signal.version)
     return ProtectionOut(
         signal=signal.id,
         reference=signal.reference,
         persons=tuple(
             ProtectedPerson(
-                subject=n, person=_person(signal, n), reasons=_codes(reasons.get(n)), lifted=_codes(lifted.get(n))
+                subject=n,
+                person=_find_person(signal, n),
+                reasons=_list_codes(reasons.get(n)),
+                lifted=_list_codes(lifted.get(n)),
             )
             for n in sorted(reasons.keys() | lifted.keys())
         ),
-        liftings=tuple(_summary(one) for one in liftings),
+        liftings=tuple(_summarise_lifting(one) for one in liftings),
         seconds=tuple(one.code for one in seconds if one.code != caller.organisation),
     )
 
@@ -119,7 +128,7 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
         work.signals.lock(signal_id)
         signal = work.signals.get(signal_id)
         require_no_reporter(caller, signal.actor)
-        organisations = _organisations(register, work)
+        organisations = _list_organisations_now(register, work)
         require_victims_side(asked.second, organisations, register.today(), besides=caller.organisation or "")
         made = Lifting(
             id=LiftingId(register.clock.new_id()),
@@ -142,8 +151,8 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
         _check_unanswered(work, signal, made, standing_for_victims(organisations, register.today()))
         work.liftings.add(made)
         work.to_do.bring(waits(made))
-        work.audit.note(AuditAction.PROTECTION_LIFTING_ASKED, str(signal_id), **_facts(made))
-        return _document(work, signal, made)
+        work.audit.note(AuditAction.PROTECTION_LIFTING_ASKED, str(signal_id), **_list_lifting_facts(made))
+        return _build_document(work, signal, made)
 
 
 def list_liftings(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[LiftingSummary]:
@@ -160,7 +169,7 @@ def list_liftings(register: Register, caller: Caller, *, cursor: str | None, lim
     with register.work(caller) as work:
         found = work.liftings.page(second=second, before=before, limit=limit + 1)
         work.audit.note(AuditAction.PROTECTION_LIFTINGS_LISTED, "-", count=min(len(found), limit))
-    items = tuple(_summary(one) for one in found[:limit])
+    items = tuple(_summarise_lifting(one) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -171,12 +180,12 @@ def read_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> L
         NotFound: there is none that this caller may know of.
     """
     miss = AuditAction.PROTECTION_LIFTING_NOT_FOUND
-    with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id) as work:
+    with _guard_lifting(register, caller, lifting_id), register.looking(caller, miss, lifting_id) as work:
         found = _known_to(work, caller, lifting_id)
         work.audit.note(
             AuditAction.PROTECTION_LIFTING_READ, str(lifting_id), signal=str(found.signal), version=found.version
         )
-        return _document(work, _readable(work, found.signal), found)
+        return _build_document(work, _find_readable_signal(work, found.signal), found)
 
 
 @repeat_if_deadlocked
@@ -195,7 +204,7 @@ def decide_lifting(
         DataKeyLost, FieldSealBroken, UnknownSecret: it is to be lifted, and the report does not open.
     """
     miss = AuditAction.PROTECTION_LIFTING_NOT_DECIDED
-    with _guarded(register, caller, lifting_id), register.looking(caller, miss, lifting_id, *_REFUSED) as work:
+    with _guard_lifting(register, caller, lifting_id), register.looking(caller, miss, lifting_id, *_REFUSED) as work:
         # One at a time in the country, so nobody decides the same meanwhile, and no fact comes between.
         begin_fact(work)
         before = _known_to(work, caller, lifting_id)
@@ -205,23 +214,23 @@ def decide_lifting(
         work.signals.lock(before.signal)
         if said.decision is LiftingDecision.LIFT:
             _check_liftable(register, work, work.signals.get(before.signal), before)
-        signal = _readable(work, before.signal)
+        signal = _find_readable_signal(work, before.signal)
         decided = work.liftings.decide(lifting_id, state, caller.actor)
         work.to_do.bring(waits(decided))
         match said.decision:
             case LiftingDecision.LIFT:
-                _lift(register, work, work.signals.get(before.signal), decided)
+                _lift_protection_of(register, work, work.signals.get(before.signal), decided)
             case LiftingDecision.REVERSE:
-                _reverse(register, work, signal, decided)
+                _reverse_lifting_of(register, work, signal, decided)
             case LiftingDecision.REFUSE | LiftingDecision.TAKE_BACK:
                 pass
             case _:
                 assert_never(said.decision)
-        work.audit.note(_ACTIONS[state], str(before.signal), **_facts(decided))
-        return _document(work, signal, work.liftings.get(lifting_id))
+        work.audit.note(_ACTIONS[state], str(before.signal), **_list_lifting_facts(decided))
+        return _build_document(work, signal, work.liftings.get(lifting_id))
 
 
-def _lift(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
+def _lift_protection_of(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
     numbers = one_with(signal, decided.subject)
     work.protections.lift(signal.id, numbers, decided.protection, decided.id)
     if decided.protection is Protection.LADDER:
@@ -231,7 +240,7 @@ def _lift(register: Register, work: Work, signal: Signal, decided: Lifting) -> N
     look_again(register, work, [(signal.id, n) for n in sorted(numbers)], also=signal.id, for_good=False)
 
 
-def _readable(work: Work, signal_id: SignalId) -> Signal | None:
+def _find_readable_signal(work: Work, signal_id: SignalId) -> Signal | None:
     """The report; None where it does not open, which keeps nobody from saying that a protection stays."""
     try:
         return work.signals.get(signal_id)
@@ -239,16 +248,16 @@ def _readable(work: Work, signal_id: SignalId) -> Signal | None:
         return None
 
 
-def _reverse(register: Register, work: Work, signal: Signal | None, decided: Lifting) -> None:
+def _reverse_lifting_of(register: Register, work: Work, signal: Signal | None, decided: Lifting) -> None:
     if signal is None:
         work.protections.restore(decided.signal, decided.id)
         protect_again(register, work, decided.signal)
         return
     restored = work.protections.lifted_by(signal.id, decided.id)
-    found = narrow(register, work, signal, restored)
+    found = narrow_signal(register, work, signal, restored)
     # Also of somebody whom the form has no more, of whom nothing is derived anew.
     work.protections.restore(signal.id, decided.id)
-    spread(register, work, signal, found)
+    spread_protection(register, work, signal, found)
     work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
 
 
@@ -304,26 +313,26 @@ def _known_to(work: Work, caller: Caller, lifting_id: LiftingId) -> Lifting:
         with sealed("lifting", lifting_id):
             found = work.liftings.get(lifting_id)
     except NotFound:
-        raise _no(lifting_id) from None
+        raise _refuse_lifting(lifting_id) from None
     if not may_know(caller, found.second):
-        raise _no(lifting_id)
+        raise _refuse_lifting(lifting_id)
     return found
 
 
-def _guarded(register: Register, caller: Caller, lifting_id: LiftingId) -> AbstractContextManager[None]:
-    return forged_told(register, caller, "lifting", lifting_id, _no(lifting_id))
+def _guard_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> AbstractContextManager[None]:
+    return forged_told(register, caller, "lifting", lifting_id, _refuse_lifting(lifting_id))
 
 
-def _no(lifting_id: LiftingId) -> NotFound:
+def _refuse_lifting(lifting_id: LiftingId) -> NotFound:
     return NotFound(f"there is no lifting {lifting_id} in this register")
 
 
-def _organisations(register: Register, work: Work) -> list[Organisation]:
+def _list_organisations_now(register: Register, work: Work) -> list[Organisation]:
     today = register.today()
     return [one for one in work.organisations.all() if one.in_force(today)]
 
 
-def _facts(one: Lifting) -> dict[str, Any]:
+def _list_lifting_facts(one: Lifting) -> dict[str, Any]:
     return {
         "lifting": str(one.id),
         "subject": one.subject,
@@ -335,7 +344,7 @@ def _facts(one: Lifting) -> dict[str, Any]:
     }
 
 
-def _person(signal: Signal, n: int) -> LiftedPerson | None:
+def _find_person(signal: Signal, n: int) -> LiftedPerson | None:
     found = next((s for s in signal.form.subjects if s.n == n), None)
     if found is None:
         return None
@@ -344,29 +353,29 @@ def _person(signal: Signal, n: int) -> LiftedPerson | None:
     )
 
 
-def _codes(reasons: frozenset[Protection] | None) -> tuple[str, ...]:
+def _list_codes(reasons: frozenset[Protection] | None) -> tuple[str, ...]:
     return tuple(one.value for one in Protection if one in (reasons or ()))
 
 
-def _document(work: Work, signal: Signal | None, one: Lifting) -> LiftingOut:
+def _build_document(work: Work, signal: Signal | None, one: Lifting) -> LiftingOut:
     earlier = [each for each in _about_the_same(work, signal, one) if each.asked_at <= one.asked_at]
     others = work.protections.reasons(one.signal).get(one.subject, frozenset()) - {one.protection}
     return LiftingOut(
-        **dict(_summary(one)),
+        **dict(_summarise_lifting(one)),
         signal_id=one.signal,
         asked_by=one.asked_by,
         decided_by=one.decided_by,
         reversed_by=one.reversed_by,
         note=one.note,
-        person=None if signal is None else _person(signal, one.subject),
+        person=None if signal is None else _find_person(signal, one.subject),
         damaged=signal is None,
-        others=_codes(others),
-        earlier=tuple(_summary(each) for each in earlier),
+        others=_list_codes(others),
+        earlier=tuple(_summarise_lifting(each) for each in earlier),
         offered=tuple(x for x in one.offered(work.caller) if signal or x is not LiftingDecision.LIFT),
     )
 
 
-def _summary(one: Lifting) -> LiftingSummary:
+def _summarise_lifting(one: Lifting) -> LiftingSummary:
     return LiftingSummary(
         id=one.id,
         version=one.version,

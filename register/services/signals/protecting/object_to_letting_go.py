@@ -21,7 +21,7 @@ from register.domain.signals.history import ANSWERS, SignalEvent
 from register.domain.signals.protecting.finding import FindingId, Found, may_object
 from register.domain.signals.signal import SealedSignal
 from register.errors import NotFound
-from register.services.signals.protecting.keep_protection import begin_fact, bring, protect_again
+from register.services.signals.protecting.keep_protection import begin_fact, bring_finding, protect_again
 from register.store.work import Work
 from schemas.codes import Finding, ToDoKind
 from schemas.signals.finding import LetGoOut, ObjectIn
@@ -39,7 +39,7 @@ def read_letting_go(register: Register, caller: Caller, finding_id: FindingId) -
     with register.looking(caller, AuditAction.FINDING_LETTING_GO_NOT_FOUND, finding_id) as work:
         told = _known_to(register, work, finding_id)
         work.audit.note(AuditAction.FINDING_LETTING_GO_READ, str(finding_id), signal=str(told.report.id))
-        return _document(work, told)
+        return _build_document(work, told)
 
 
 @repeat_if_deadlocked
@@ -68,8 +68,8 @@ def object_to_letting_go(register: Register, caller: Caller, finding_id: Finding
             if asked.asked is Finding.TAKEN_OFF:
                 work.protections.hold(asked.about, {asked.subject_n})
             protect_again(register, work, asked.about)
-            bring(work, work.findings.get(finding_id))
-        return _document(work, replace(told, found=work.findings.get(finding_id)))
+            bring_finding(work, work.findings.get(finding_id))
+        return _build_document(work, replace(told, found=work.findings.get(finding_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _nothing(finding_id: FindingId) -> NotFound:
     return NotFound(f"nobody of a report of yours was let go as {finding_id}")
 
 
-def _document(work: Work, told: _Told) -> LetGoOut:
+def _build_document(work: Work, told: _Told) -> LetGoOut:
     found, report = told.found, told.report
     answers = work.timeline.noted([report.id], ANSWERS)
     last = next((one for one in reversed(answers) if one.facts.get("finding") == str(found.id)), None)

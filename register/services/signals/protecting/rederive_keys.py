@@ -26,8 +26,8 @@ from register.logs import logger
 from register.pseudonyms.matchkeys import blind_index
 from register.pseudonyms.signal_keys import index_entries, subject_keys
 from register.services.running.try_each import is_about_the_object
-from register.services.signals.protecting.assess_protection import assess
-from register.services.signals.protecting.keep_protection import begin_fact, keep, spread
+from register.services.signals.protecting.assess_protection import assess_signal
+from register.services.signals.protecting.keep_protection import begin_fact, keep_assessed, spread_protection
 from register.store.work import Work
 
 _PORTION: Final = 50
@@ -110,9 +110,9 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
         if differs and apply:
             work.own_tokens.set_blind(signal_id, entries)
             # Not what it has at partners: that is of the older keys, and is replaced once there are pseudonyms.
-            assessed = assess(register, work, signal, work.organisations.get(signal.organisation))
-            keep(work, signal, assessed)
-            spread(register, work, signal, assessed)
+            assessed = assess_signal(register, work, signal, work.organisations.get(signal.organisation))
+            keep_assessed(work, signal, assessed)
+            spread_protection(register, work, signal, assessed)
             if not asks:
                 # In this transaction: its index is in step from now on, and no later run would look at it again.
                 work.outbox.add(Consumer.PSEUDONYMISE, signal_id)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from register.core import Register
-from register.services.statistics.asked import told
+from register.services.statistics.asked import tell_refusals
 from register.services.statistics.releases.sources import Part, Sources, candidate_of, made_of
-from register.services.statistics.releases.stored import Held, definition_of, remade
+from register.services.statistics.releases.stored import Held, definition_of, remake_candidate
 from register.statistics.attacks.candidate import Insider, attack_candidate
 from register.statistics.attacks.harness import Finding
 from register.statistics.definition import Definition
 from register.statistics.period import Period
-from register.statistics.rules.rounding import rounded, seeds
+from register.statistics.rules.rounding import derive_seeds, round_table
 from register.statistics.tables import Table
 from register.store.work import Work
 
@@ -27,7 +27,7 @@ def attacked(
     candidate = candidate_of(known, definition, made.tier, made.period, parts, ledger)
 
     def assembled() -> bytes:
-        return remade(known, one).release.canonical()
+        return remake_candidate(known, one).release.canonical()
 
     findings = attack_candidate(
         definition,
@@ -36,12 +36,14 @@ def attacked(
         ledger,
         known.catalogue.tables,
         assembled=assembled,
-        insider=_insider(register, work, definition, made.period, parts),
+        insider=_build_insider(register, work, definition, made.period, parts),
     )
-    return findings, told(candidate.refusals)
+    return findings, tell_refusals(candidate.refusals)
 
 
-def _insider(register: Register, work: Work, definition: Definition, of: Period, parts: Iterable[Part]) -> Insider:
+def _build_insider(
+    register: Register, work: Work, definition: Definition, of: Period, parts: Iterable[Part]
+) -> Insider:
     own = next((p for p in parts if p.row.origin is register.partition), None)
     if own is None:
         return Insider(country=register.partition)
@@ -57,8 +59,8 @@ def _insider(register: Register, work: Work, definition: Definition, of: Period,
     key = register.keys.rounding
 
     def redraw() -> bytes:
-        by = seeds(key, definition.name, definition.population.name, str(of), exact)
-        again = rounded(exact, own.contribution.base, by)
+        by = derive_seeds(key, definition.name, definition.population.name, str(of), exact)
+        again = round_table(exact, own.contribution.base, by)
         return b"same" if again == table else b"another"
 
     return Insider(country=register.partition, exact=exact, redraw=redraw)

@@ -16,8 +16,8 @@ from register.domain.running.audit_action import AuditAction
 from register.domain.statistics.rows import SaidRow
 from register.errors import PartnerError
 from register.services.statistics.leaves import noted
-from register.services.statistics.releases.sources import Part, Sources, candidate_of, sources
-from register.services.statistics.releases.stored import OlderDefinition, held, remade
+from register.services.statistics.releases.sources import Part, Sources, candidate_of, read_sources
+from register.services.statistics.releases.stored import OlderDefinition, read_held, remake_candidate
 from register.services.statistics.statements.words import statement_of
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Tier
@@ -79,15 +79,15 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
     """
     register.permit(caller, UseCase.VERIFY_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_VERIFIED, digest) as work:
-        known = sources(work, default_catalogue())
-        words = _words(work)
+        known = read_sources(work, default_catalogue())
+        words = _read_release_words(work)
         try:
-            one = held(work, digest)
+            one = read_held(work, digest)
         except NoSuchRelease:
             computed, parts, about = _by_word(known, words, digest)
             is_held = False
         else:
-            made = remade(known, one).release
+            made = remake_candidate(known, one).release
             computed, is_held = made.digest, True
             named = {d for _, d, _ in one.row.contributions}
             parts = [part for part in known.parts if part.row.digest in named]
@@ -110,7 +110,7 @@ def read_ledger(register: Register, caller: Caller) -> LedgerView:
     register.permit(caller, UseCase.READ_LEDGER)
     catalogue = default_catalogue()
     with register.work(caller) as work:
-        known = sources(work, catalogue)
+        known = read_sources(work, catalogue)
         work.audit.note(AuditAction.STATISTICS_LEDGER_READ, "-", contributions=len(known.parts), facts=len(known.facts))
     tables = {part.contribution.table_id for part in known.parts}
     linked = {t: tuple(d.id for d in catalogue.linked(catalogue.tables[t])) for t in sorted(tables)}
@@ -132,7 +132,7 @@ def _by_word(
     return made.release.digest, parts, (word.tier, word.table_id, word.version, word.period)
 
 
-def _words(work: Work) -> list[ReleaseWord]:
+def _read_release_words(work: Work) -> list[ReleaseWord]:
     said = [statement_of(StatementKind.RELEASE, row) for row in work.statements.all(StatementKind.RELEASE)]
     return [word for word in said if isinstance(word, ReleaseWord)]
 

@@ -17,24 +17,24 @@ from register.domain.paging import BadCursor
 from register.domain.running.audit_action import AuditAction
 from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import ReleaseRow
-from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
+from register.services.statistics.asked import RuleSaysNo, period_of, table_of, tell_refusals
 from register.services.statistics.leaves import noted, ring_if_forged
 from register.services.statistics.releases.attacking import attacked
-from register.services.statistics.releases.sources import candidate_of, sources
+from register.services.statistics.releases.sources import candidate_of, read_sources
 from register.services.statistics.releases.stored import (
     Held,
     StoredReleaseChanged,
     cell_row,
     definition_of,
-    held,
     life_of,
-    remade,
+    read_held,
+    remake_candidate,
     row_of,
     sources_of,
 )
 from register.services.statistics.statements.contribute import TURN
 from register.services.statistics.statements.words import signed_row
-from register.statistics.attacks.candidate import breaches
+from register.statistics.attacks.candidate import count_breaches
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition, Tier
 from register.statistics.release.life import BreachFound, OlderRelease, OtherBytes, ReleaseState
@@ -60,7 +60,7 @@ def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str,
     definition, of = table_of(catalogue, table_id), period_of(period)
     _check_tier(definition, tier)
     with noted(register, caller, AuditAction.RELEASE_DRAFTED, f"{definition.name} {of}") as work:
-        known = sources(work, catalogue, definition)
+        known = read_sources(work, catalogue, definition)
         candidate = candidate_of(known, definition, tier, of, known.newest(definition, of), known.ledger())
         made = candidate.release
         row = row_of(made, candidate, known.facts_in(definition, of), by=caller.actor, at=register.clock.now())
@@ -70,7 +70,7 @@ def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str,
             )
         else:
             work.audit.note(AuditAction.RELEASE_READ, made.digest)
-        return held(work, made.digest)
+        return read_held(work, made.digest)
 
 
 def attack_release(register: Register, caller: Caller, digest: str) -> Held:
@@ -82,17 +82,17 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
     """
     register.permit(caller, UseCase.ATTACK_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_ATTACKED, digest) as work:
-        one = held(work, digest, lock=True)
+        one = read_held(work, digest, lock=True)
         life = life_of(one.row)
         life.attacked(digest, breaches=0)  # whether this step may begin
         known = sources_of(work, default_catalogue(), one)
         findings, refusals = attacked(register, work, known, one)
-        against = breaches(findings) + len(refusals)
+        against = count_breaches(findings) + len(refusals)
         kept = {"attacks": [asdict(f) for f in findings], "refusals": refusals}
         state = life.state if against else life.attacked(digest, breaches=0).state
         work.releases.set(one.row, state=state.value, findings=kept, attacked_at=register.clock.now())
         work.audit.note(AuditAction.RELEASE_ATTACKED, digest, breaches=against, codes=[r["code"] for r in refusals])
-        done = held(work, digest)
+        done = read_held(work, digest)
     if against:
         raise BreachFound(f"{against} findings stand against the release", **kept)
     return done
@@ -106,13 +106,13 @@ def approve_release(register: Register, caller: Caller, digest: str) -> Held:
     """
     register.permit(caller, UseCase.APPROVE_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_APPROVED, digest) as work:
-        row = held(work, digest, lock=True).row
+        row = read_held(work, digest, lock=True).row
         life = life_of(row).approved(digest, by=caller.actor)
         if not work.releases.approve(digest, caller.actor):
             raise StoredReleaseChanged(f"somebody wrote an approval of the release {digest} beside the register")
         work.releases.set(row, state=life.state.value)
         work.audit.note(AuditAction.RELEASE_APPROVED, digest, approvals=len(life.approved_by))
-        return held(work, digest)
+        return read_held(work, digest)
 
 
 def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
@@ -128,18 +128,18 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
     catalogue = default_catalogue()
     with noted(register, caller, AuditAction.RELEASE_FROZEN, digest) as work:
         work.outbox.add(Consumer.WORDS, TURN)
-        one = held(work, digest, lock=True)
+        one = read_held(work, digest, lock=True)
         life = life_of(one.row).frozen(digest)
         frozen = _frozen_before(work, one)
         known = sources_of(work, catalogue, one)
-        again = remade(known, one)
+        again = remake_candidate(known, one)
         if again.release.digest != digest:
             raise OtherBytes("made again from the same contributions, the release is another")
         findings, refusals = attacked(register, work, known, one)
-        if against := breaches(findings) + len(refusals):
+        if against := count_breaches(findings) + len(refusals):
             raise BreachFound(f"{against} findings stand against the release by now", refusals=refusals)
-        _supersede(work, one, frozen)
-        word = _word(register.partition, one.release)
+        _supersede_frozen(work, one, frozen)
+        word = _build_release_word(register.partition, one.release)
         work.statements.keep(StatementKind.RELEASE, signed_row(register, word))
         definition = definition_of(known, one)
         linked = [(d.id, d.version) for d in catalogue.linked(definition)]
@@ -151,7 +151,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
             signature=register.keys.sign_beside(one.release.canonical(), RELEASE_TYP),
         )
         work.audit.note(AuditAction.RELEASE_FROZEN, digest, revision=one.release.revision)
-        return held(work, digest)
+        return read_held(work, digest)
 
 
 def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
@@ -187,7 +187,7 @@ def read_release(register: Register, caller: Caller, digest: str) -> Held:
     """One release with its figures. Raises `NoSuchRelease`, `StoredReleaseChanged`."""
     register.permit(caller, UseCase.READ_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_READ, digest[:64]) as work:
-        found = held(work, digest)
+        found = read_held(work, digest)
         work.audit.note(AuditAction.RELEASE_READ, digest)
         return found
 
@@ -226,14 +226,14 @@ def _newest_words(work: Work, row: ReleaseRow) -> dict[tuple[Partition, str], in
     return {(word.origin, word.place): word.number for word in words}
 
 
-def _supersede(work: Work, one: Held, frozen: Sequence[ReleaseRow]) -> None:
+def _supersede_frozen(work: Work, one: Held, frozen: Sequence[ReleaseRow]) -> None:
     for old in frozen:
         life = life_of(old).superseded(one.row.digest)
         work.releases.set(old, state=life.state.value, superseded_by=life.superseded_by)
         work.audit.note(AuditAction.RELEASE_SUPERSEDED, old.digest, by=one.row.digest)
 
 
-def _word(country: Partition, made: Release) -> ReleaseWord:
+def _build_release_word(country: Partition, made: Release) -> ReleaseWord:
     return ReleaseWord(
         country=country,
         tier=made.tier,
@@ -246,6 +246,6 @@ def _word(country: Partition, made: Release) -> ReleaseWord:
 
 
 def _check_tier(definition: Definition, tier: Tier) -> None:
-    refusals = rules.catalogue(definition, tier)
+    refusals = rules.check_catalogue(definition, tier)
     if tier is Tier.OWNER or refusals:
-        raise RuleSaysNo("the table is not registered for that tier", refusals=told(refusals))
+        raise RuleSaysNo("the table is not registered for that tier", refusals=tell_refusals(refusals))

@@ -15,8 +15,8 @@ from register.services.statistics.statements.words import statement_of
 from register.statistics.catalogue import Catalogue
 from register.statistics.definition import Definition, Tier
 from register.statistics.period import Period
-from register.statistics.release.admission import misshapen
-from register.statistics.release.assemble import Candidate, assemble
+from register.statistics.release.admission import find_misshape
+from register.statistics.release.assemble import Candidate, assemble_release
 from register.statistics.release.contribution import Contribution
 from register.statistics.release.ledger import Ledger
 from register.statistics.release.statements import PublishedFact
@@ -80,7 +80,7 @@ class Sources:
         for part in self.parts:
             definition = self.catalogue.tables[part.contribution.table_id]
             # A table on other headings was counted by another definition: its figures have no place here.
-            if misshapen(definition, part.contribution) is None:
+            if find_misshape(definition, part.contribution) is None:
                 known = known.with_contributions(definition, [part.contribution])
         return known
 
@@ -104,7 +104,7 @@ class Sources:
         return sorted(row.digest for fact, row in self.facts if (fact.fact.population, fact.fact.period) == about)
 
 
-def sources(work: Work, catalogue: Catalogue, of: Definition | None = None) -> Sources:
+def read_sources(work: Work, catalogue: Catalogue, of: Definition | None = None) -> Sources:
     """Read what all countries said.
 
     Args:
@@ -113,23 +113,23 @@ def sources(work: Work, catalogue: Catalogue, of: Definition | None = None) -> S
         of: only what bears on this table, which are the words on its population: no attack joins two populations.
     """
     parts = []
-    for row in _contributed(work, catalogue, of):
+    for row in _list_contributed(work, catalogue, of):
         word = statement_of(StatementKind.CONTRIBUTION, row)
         definition = catalogue.tables.get(word.table_id) if isinstance(word, Contribution) else None
         if isinstance(word, Contribution) and definition is not None and definition.version == word.version:
             parts.append(Part(word, row))
-    said = [(statement_of(StatementKind.FACT, row), row) for row in _published(work, of)]
+    said = [(statement_of(StatementKind.FACT, row), row) for row in _list_published(work, of)]
     facts = [(word, row) for word, row in said if isinstance(word, PublishedFact)]
     return Sources(catalogue, tuple(parts), tuple(facts))
 
 
-def _contributed(work: Work, catalogue: Catalogue, of: Definition | None) -> list[SaidRow]:
+def _list_contributed(work: Work, catalogue: Catalogue, of: Definition | None) -> list[SaidRow]:
     if of is None:
         return work.statements.all(StatementKind.CONTRIBUTION)
     return work.statements.about(StatementKind.CONTRIBUTION, [of.id, *(d.id for d in catalogue.linked(of))])
 
 
-def _published(work: Work, of: Definition | None) -> list[SaidRow]:
+def _list_published(work: Work, of: Definition | None) -> list[SaidRow]:
     if of is None:
         return work.statements.all(StatementKind.FACT)
     return work.statements.about(StatementKind.FACT, [of.population.name])
@@ -147,7 +147,7 @@ def candidate_of(
     if not parts:
         raise NothingContributed(f"nobody has contributed to {definition.name} {of}")
     received = [(part.contribution, part.row.signature) for part in parts]
-    candidate = assemble(known.catalogue, definition, tier, of, received, ledger)
+    candidate = assemble_release(known.catalogue, definition, tier, of, received, ledger)
     if not candidate.release.contributions:
         raise NothingContributed(f"nobody has contributed to {definition.name} {of} under today's rules")
     return candidate

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from register.domain.statistics.rows import CellRow, ReleaseRow
 from register.errors import Conflict, OperatorError
-from register.services.statistics.asked import period_of, told
-from register.services.statistics.releases.sources import Sources, candidate_of, made_of, sources
+from register.services.statistics.asked import period_of, tell_refusals
+from register.services.statistics.releases.sources import Sources, candidate_of, made_of, read_sources
 from register.statistics.catalogue import Catalogue
 from register.statistics.definition import RULESET, Definition, Tier
 from register.statistics.release.assemble import Candidate
@@ -44,14 +44,14 @@ class Held:
     row: ReleaseRow
 
 
-def held(work: Work, digest: str, *, lock: bool = False) -> Held:
+def read_held(work: Work, digest: str, *, lock: bool = False) -> Held:
     """A release as it is stored, proven by its hash.
 
     Raises:
         NoSuchRelease: there is none.
         StoredReleaseChanged: the rows give another hash, or its state was written beside the register.
     """
-    return _proven(work.releases.get(digest, lock=lock), work.releases.cells(digest))
+    return _prove_release(work.releases.get(digest, lock=lock), work.releases.cells(digest))
 
 
 def held_beside(work: Work, digest: str) -> tuple[Held, Held | None]:
@@ -63,10 +63,10 @@ def held_beside(work: Work, digest: str) -> tuple[Held, Held | None]:
     """
     row = work.releases.get(digest)
     cells, last, last_cells = work.releases.beside(row, str(period_of(row.period).before()))
-    return _proven(row, cells), None if last is None else _proven(last, last_cells)
+    return _prove_release(row, cells), None if last is None else _prove_release(last, last_cells)
 
 
-def _proven(row: ReleaseRow, cells: Iterable[CellRow]) -> Held:
+def _prove_release(row: ReleaseRow, cells: Iterable[CellRow]) -> Held:
     made = Release(
         tier=Tier(row.tier),
         table_id=row.table_id,
@@ -78,7 +78,7 @@ def _proven(row: ReleaseRow, cells: Iterable[CellRow]) -> Held:
         population=row.population,
         base=row.base,
         coverage=tuple(map(Partition, row.coverage)),
-        cells=tuple(map(_cell, cells)),
+        cells=tuple(map(_read_cell, cells)),
         contributions=tuple(Signed(Partition(c), d, s) for c, d, s in row.contributions),
         instead=tuple((Partition(c), table_id) for c, table_id in row.instead),
     )
@@ -89,7 +89,7 @@ def _proven(row: ReleaseRow, cells: Iterable[CellRow]) -> Held:
     return Held(made, row)
 
 
-def remade(known: Sources, one: Held) -> Candidate:
+def remake_candidate(known: Sources, one: Held) -> Candidate:
     """The release made again from the contributions and figures that it names.
 
     Raises:
@@ -106,7 +106,7 @@ def sources_of(work: Work, catalogue: Catalogue, one: Held) -> Sources:
     definition = catalogue.tables.get(one.release.table_id)
     if definition is None:
         raise OlderDefinition(f"{one.release.table_id}/{one.release.version} is defined otherwise by now")
-    return sources(work, catalogue, definition)
+    return read_sources(work, catalogue, definition)
 
 
 def definition_of(known: Sources, one: Held) -> Definition:
@@ -140,7 +140,7 @@ def row_of(made: Release, candidate: Candidate, facts: Sequence[str], *, by: str
         contributions=[[s.country.value, s.digest, s.signature] for s in made.contributions],
         instead=[[country.value, table_id] for country, table_id in made.instead],
         facts=list(facts),
-        withheld=told(candidate.withheld),
+        withheld=tell_refusals(candidate.withheld),
         findings=None,
         state=ReleaseState.DRAFT.value,
         drafted_by=by,
@@ -157,5 +157,5 @@ def cell_row(cell: Cell) -> CellRow:
     return CellRow(cell.area, cell.row, cell.column, cell.value, cell.marker.value, cell.reach)
 
 
-def _cell(row: CellRow) -> Cell:
+def _read_cell(row: CellRow) -> Cell:
     return Cell(row.area, row.row_code, row.column_code, row.value, Marker(row.marker), row.reach)

@@ -20,9 +20,9 @@ from register.domain.running.audit_action import AuditAction
 from register.domain.running.consumer import Consumer
 from register.domain.statistics.rows import Basis, SaidRow
 from register.errors import CallerError, Conflict, OperatorError
-from register.services.statistics.asked import RuleSaysNo, period_of, table_of, told
+from register.services.statistics.asked import RuleSaysNo, period_of, table_of, tell_refusals
 from register.services.statistics.leaves import noted
-from register.services.statistics.releases.sources import Part, Sources, sources
+from register.services.statistics.releases.sources import Part, Sources, read_sources
 from register.services.statistics.statements.words import place_text, signed_row
 from register.statistics.catalogue import Catalogue, default_catalogue
 from register.statistics.definition import RULESET, Definition, RowNotKept, Tier
@@ -34,7 +34,7 @@ from register.statistics.period import Period
 from register.statistics.refusals import Refusal
 from register.statistics.release import regional_rules
 from register.statistics.release.contribution import Contribution
-from register.statistics.release.disagreement import believed
+from register.statistics.release.disagreement import keep_believed_facts
 from register.statistics.rules import rules
 from register.statistics.tables import Table
 from register.store.work import Work
@@ -108,9 +108,9 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
     definition, of = table_of(catalogue, table_id), period_of(period)
     with noted(register, caller, AuditAction.STATISTICS_CONTRIBUTED, f"{definition.name} {of}") as work:
         work.outbox.add(Consumer.WORDS, TURN)
-        made = _make(register, work, catalogue, definition, of, signs_public=signs_public)
+        made = _make_contribution(register, work, catalogue, definition, of, signs_public=signs_public)
         for one in (made, *made.revised):
-            _note(work, one)
+            _note_made(work, one)
         if made.is_new and work.statements.alone(caller.actor) >= ALONE_FROM:
             # Nobody else looks at what one country makes of its counts before it is sent.
             work.alarms.ring(
@@ -122,7 +122,7 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
     return made
 
 
-def _note(work: Work, made: Made) -> None:
+def _note_made(work: Work, made: Made) -> None:
     if not made.is_new:
         work.audit.note(AuditAction.STATISTICS_CONTRIBUTION_READ, made.row.place, number=made.row.number)
         return
@@ -144,12 +144,12 @@ def list_contributions(register: Register, caller: Caller) -> list[Part]:
     """
     register.permit(caller, UseCase.LIST_CONTRIBUTIONS)
     with register.work(caller) as work:
-        parts = list(sources(work, default_catalogue()).parts)
+        parts = list(read_sources(work, default_catalogue()).parts)
         work.audit.note(AuditAction.STATISTICS_CONTRIBUTIONS_READ, "-", count=len(parts))
     return parts
 
 
-def _make(
+def _make_contribution(
     register: Register,
     work: Work,
     catalogue: Catalogue,
@@ -167,7 +167,7 @@ def _make(
     place = _place_of(definition, of)
     bases = work.statements.bases(place)
     _check_bases(bases, register.keys.rounding_check)
-    population, is_revised = _population(register, work, definition, of, is_contributed=bool(bases))
+    population, is_revised = _freeze_population(register, work, definition, of, is_contributed=bool(bases))
     try:
         kept = kept_codes(work.statements.kept_rows(), definition, of)
         now = figures_of(population, definition, of, kept=kept, catalogue=catalogue)
@@ -175,7 +175,9 @@ def _make(
         raise RowMissing(str(error)) from error
     # Said to be not collected, a table is told apart from its first records like one without any: R2 holds there too.
     before = (
-        () if now.exact is None else tuple(now.exact.cleared() if b.exact is None else _table(b.exact) for b in bases)
+        ()
+        if now.exact is None
+        else tuple(now.exact.cleared() if b.exact is None else _build_table(b.exact) for b in bases)
     )
     outcome = owner.contribute(
         catalogue,
@@ -189,41 +191,41 @@ def _make(
     )
     refusals = dict(outcome.refusals)
     others = _standing_others(work, register.partition, catalogue, definition, of) if is_revised else to_revise
-    known = _without(sources(work, catalogue, definition), register.partition, others, of)
-    if (standing := _standing(known, register.partition, place)) is not None and _is_same(
+    known = _leave_out_tables(read_sources(work, catalogue, definition), register.partition, others, of)
+    if (standing := _find_standing(known, register.partition, place)) is not None and _is_same(
         standing[0], bases, now, definition, signs_public=signs_public
     ):
         return Made(*standing, is_new=False, refusals=refusals)
     if outcome.contribution is None:
         raise RuleSaysNo(
             f"{definition.name} {of} cannot be contributed now",
-            refusals=told(r for several in refusals.values() for r in several),
+            refusals=tell_refusals(r for several in refusals.values() for r in several),
         )
     # A table that is not collected has no figures to be told apart, so its revisions are counted by its words.
     numbered = replace(outcome.contribution, revision=len(bases))
     if drawn_too_often := regional_rules.one_draw(numbered, known.ledger()):
-        raise RuleSaysNo(f"{definition.name} {of} is not contributed again", refusals=told(drawn_too_often))
-    contribution, objections = _passing(known, definition, numbered)
+        raise RuleSaysNo(f"{definition.name} {of} is not contributed again", refusals=tell_refusals(drawn_too_often))
+    contribution, objections = _step_down_contribution(known, definition, numbered)
     row = signed_row(register, contribution)
     if not work.statements.keep(StatementKind.CONTRIBUTION, row):
         raise SaidMeanwhile(f"another contribution to {place_text(contribution)} was made meanwhile")
     work.statements.keep_basis(
         place,
         contribution.revision,
-        None if now.exact is None else _members(now.exact),
+        None if now.exact is None else _list_members(now.exact),
         key_check=register.keys.rounding_check,
         by=work.caller.actor,
         ends=register.clock.now().date() + BASIS_KEPT,
     )
     made = Made(contribution, row, is_new=True, refusals=refusals, stepped_down=tuple(objections))
-    return replace(made, revised=_revise(register, work, catalogue, others, of)) if is_revised else made
+    return replace(made, revised=_revise_tables(register, work, catalogue, others, of)) if is_revised else made
 
 
 def _place_of(definition: Definition, of: Period) -> str:
     return f"{definition.id}|{definition.version}|{of}"
 
 
-def _population(
+def _freeze_population(
     register: Register, work: Work, definition: Definition, of: Period, *, is_contributed: bool
 ) -> tuple[FrozenPopulation, bool]:
     """The frozen population that the table is drawn from, and whether it was frozen anew just now.
@@ -243,7 +245,7 @@ def _population(
     if before and not (is_contributed and changes[-1]):
         return before[-1], False
     if refused := rules.few_changed(changes):
-        raise RuleSaysNo(f"{definition.name} {of} cannot be contributed now", refusals=told(refused))
+        raise RuleSaysNo(f"{definition.name} {of} cannot be contributed now", refusals=tell_refusals(refused))
     work.statements.keep_basis(
         place,
         len(bases),
@@ -259,7 +261,7 @@ def _standing_others(
     work: Work, country: Partition, catalogue: Catalogue, definition: Definition, of: Period
 ) -> list[Definition]:
     """The other tables of the population that the country has contributed for the period."""
-    parts = sources(work, catalogue, definition).parts
+    parts = read_sources(work, catalogue, definition).parts
     given = {p.contribution.table_id for p in parts if p.row.origin is country and p.contribution.period == of}
     return [
         one
@@ -268,7 +270,7 @@ def _standing_others(
     ]
 
 
-def _without(known: Sources, country: Partition, tables: Sequence[Definition], of: Period) -> Sources:
+def _leave_out_tables(known: Sources, country: Partition, tables: Sequence[Definition], of: Period) -> Sources:
     left_out = {(one.id, of) for one in tables}
     kept = [
         part
@@ -278,7 +280,7 @@ def _without(known: Sources, country: Partition, tables: Sequence[Definition], o
     return replace(known, parts=tuple(kept))
 
 
-def _revise(
+def _revise_tables(
     register: Register, work: Work, catalogue: Catalogue, tables: Sequence[Definition], of: Period
 ) -> tuple[Made, ...]:
     """Draw each of these tables from the population as it is now: all or none.
@@ -288,9 +290,9 @@ def _revise(
     """
     revised = []
     for n, one in enumerate(tables, start=1):
-        standing = _standing(sources(work, catalogue, one), register.partition, _place_of(one, of))
+        standing = _find_standing(read_sources(work, catalogue, one), register.partition, _place_of(one, of))
         signs = standing is not None and standing[0].signs_public
-        revised.append(_make(register, work, catalogue, one, of, signs_public=signs, to_revise=tables[n:]))
+        revised.append(_make_contribution(register, work, catalogue, one, of, signs_public=signs, to_revise=tables[n:]))
     return tuple(revised)
 
 
@@ -301,7 +303,7 @@ def _check_bases(bases: list[Basis], key_check: str) -> None:
         raise BasisGone("the figures of an earlier contribution to the period are not held any more")
 
 
-def _standing(known: Sources, country: Partition, place: str) -> tuple[Contribution, SaidRow] | None:
+def _find_standing(known: Sources, country: Partition, place: str) -> tuple[Contribution, SaidRow] | None:
     """The country's newest contribution."""
     mine = [part for part in known.parts if part.row.origin is country and part.row.place == place]
     return (mine[-1].contribution, mine[-1].row) if mine else None
@@ -311,7 +313,7 @@ def _is_same(
     standing: Contribution, bases: list[Basis], now: Figures, definition: Definition, *, signs_public: bool
 ) -> bool:
     """Whether contributing again would say nothing new."""
-    made_of = _table(bases[-1].exact) if bases and bases[-1].exact is not None else None
+    made_of = _build_table(bases[-1].exact) if bases and bases[-1].exact is not None else None
     return (standing.ruleset, standing.catalogue, standing.signs_public, made_of) == (
         RULESET,
         definition.fingerprint,
@@ -320,45 +322,49 @@ def _is_same(
     )
 
 
-def _passing(known: Sources, definition: Definition, contribution: Contribution) -> tuple[Contribution, list[Refusal]]:
+def _step_down_contribution(
+    known: Sources, definition: Definition, contribution: Contribution
+) -> tuple[Contribution, list[Refusal]]:
     """Step down until no attack works a figure out (R7); what was said on the way.
 
     Raises:
         RuleSaysNo: even nothing at all would leave a figure open.
     """
     said: list[Refusal] = []
-    while found := _objections(known, definition, contribution):
+    while found := _find_objections(known, definition, contribution):
         said += found
         lower = owner.stepped_down(contribution)
         if lower == contribution:
-            raise RuleSaysNo(f"{definition.name} {contribution.period} would give a figure away", refusals=told(said))
+            raise RuleSaysNo(
+                f"{definition.name} {contribution.period} would give a figure away", refusals=tell_refusals(said)
+            )
         contribution = lower
     return contribution, said
 
 
-def _objections(known: Sources, definition: Definition, contribution: Contribution) -> list[Refusal]:
+def _find_objections(known: Sources, definition: Definition, contribution: Contribution) -> list[Refusal]:
     """What R7 says against a contribution itself, and against the other tables once it is known."""
     tables = known.catalogue.tables
     # What somebody stated against it does not keep the country from contributing: a release leaves it out.
-    ledger = believed(known.ledger(), tables, definition, [contribution])
-    found = regional_rules.attack(definition, contribution, ledger, tables)
+    ledger = keep_believed_facts(known.ledger(), tables, definition, [contribution])
+    found = regional_rules.check_attack(definition, contribution, ledger, tables)
     with_it = ledger.with_contributions(definition, [contribution])
     for part in known.parts:
         other = tables[part.contribution.table_id]
         linked = other.population == definition.population and part.row.origin is contribution.country
         if not linked or part.contribution.table_id == contribution.table_id:
             continue
-        after = regional_rules.attack(other, part.contribution, with_it, tables)
-        if after and not regional_rules.attack(other, part.contribution, ledger, tables):
+        after = regional_rules.check_attack(other, part.contribution, with_it, tables)
+        if after and not regional_rules.check_attack(other, part.contribution, ledger, tables):
             found += after
     return found
 
 
-def _members(table: Table) -> dict[str, Any]:
+def _list_members(table: Table) -> dict[str, Any]:
     return {"rows": table.rows, "columns": table.columns, "cells": table.cells}
 
 
-def _table(members: dict[str, Any] | None) -> Table:
+def _build_table(members: dict[str, Any] | None) -> Table:
     if members is None:
         raise ValueError("expected the members of a table")
     return Table(tuple(members["rows"]), tuple(members["columns"]), tuple(map(tuple, members["cells"])))

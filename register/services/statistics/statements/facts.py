@@ -19,13 +19,18 @@ from register.domain.statistics.rows import KeptRow, SaidRow
 from register.errors import CallerError, Conflict
 from register.services.statistics.asked import period_of
 from register.services.statistics.leaves import noted
-from register.services.statistics.releases.sources import Sources, sources
+from register.services.statistics.releases.sources import Sources, read_sources
 from register.services.statistics.statements.contribute import TURN, SaidMeanwhile
 from register.services.statistics.statements.words import place_text, signed_row, statement_of
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition
 from register.statistics.release.contribution import Contribution, ContributionRefused
-from register.statistics.release.disagreement import agreeing, contributed_figure, contributed_range, named
+from register.statistics.release.disagreement import (
+    contributed_figure,
+    contributed_range,
+    keep_agreeing_facts,
+    name_figure,
+)
 from register.statistics.release.ledger import OutsideFact
 from register.statistics.release.statements import PublishedFact, read_statement
 from register.store.work import Work
@@ -83,14 +88,16 @@ def publish_fact(
     """
     register.permit(caller, UseCase.PUBLISH_FACT)
     of = period_of(period)
-    definition = next((d for d in default_catalogue() if d.population.name == population and _has(d, where)), None)
+    definition = next(
+        (d for d in default_catalogue() if d.population.name == population and _has_figure(d, where)), None
+    )
     if definition is None:
         raise NoSuchFigure("no registered table has that figure")
     fact = OutsideFact(register.partition, population, of, frozenset(where.items()), value, source)
     with noted(register, caller, AuditAction.STATISTICS_PUBLISHED, population) as work:
         work.outbox.add(Consumer.WORDS, TURN)
         said = work.statements.of(StatementKind.FACT, register.partition, place_text(PublishedFact(fact, 0)))
-        if said and (standing := _fact(said[-1])) == PublishedFact(fact, len(said) - 1):
+        if said and (standing := _read_fact(said[-1])) == PublishedFact(fact, len(said) - 1):
             work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=1)
             return standing, said[-1]
         word = replace(PublishedFact(fact, 0), number=len(said))
@@ -98,7 +105,7 @@ def publish_fact(
             read_statement(StatementKind.FACT, word.document())
         except ContributionRefused as refusal:
             raise NoSuchFigure("expected a printable source of at most 200 characters and a figure from 0") from refusal
-        _check_agrees(sources(work, default_catalogue(), definition), fact)
+        _check_agrees(read_sources(work, default_catalogue(), definition), fact)
         row = signed_row(register, word)
         if not work.statements.keep(StatementKind.FACT, row):
             raise SaidMeanwhile("another word on the figure was given meanwhile")
@@ -110,7 +117,7 @@ def list_facts(register: Register, caller: Caller) -> list[tuple[PublishedFact, 
     """The figures that countries have published, each in its valid word."""
     register.permit(caller, UseCase.LIST_FACTS)
     with register.work(caller) as work:
-        found = list(sources(work, default_catalogue()).facts)
+        found = list(read_sources(work, default_catalogue()).facts)
         work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=len(found))
     return found
 
@@ -135,7 +142,7 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
     row = KeptRow(variable, code, since)
     with noted(register, caller, AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}") as work:
         work.outbox.add(Consumer.WORDS, TURN)
-        if any(c.period.last_day >= since for c in _own(work, {d.id for d in tables})):
+        if any(c.period.last_day >= since for c in _list_own_contributions(work, {d.id for d in tables})):
             raise RowInUse("a table of that variable has been contributed for that time")
         if work.statements.keep_row(row, by=caller.actor):
             work.audit.note(AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}", since=since.isoformat())
@@ -147,7 +154,7 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
 def _check_agrees(known: Sources, fact: OutsideFact) -> None:
     """Raise `FigureDeparts` where the country's contributions say that the figure cannot be."""
     tables = known.catalogue.tables
-    if fact in agreeing(known.ledger().with_fact(fact), tables).facts:
+    if fact in keep_agreeing_facts(known.ledger().with_fact(fact), tables).facts:
         return
     own = [
         part.contribution
@@ -160,21 +167,21 @@ def _check_agrees(known: Sources, fact: OutsideFact) -> None:
         if not low <= fact.value <= high:
             given = contributed_figure(definition, one, fact.where)
             raise FigureDeparts(
-                f"{fact.value} is stated for {fact.population} of {fact.period} ({named(fact.where)}), where the "
+                f"{fact.value} is stated for {fact.population} of {fact.period} ({name_figure(fact.where)}), where the "
                 f"register contributed {'no such figure' if given is None else given}, so {low} to {high}"
             )
     raise FigureDeparts(
-        f"{fact.value} is stated for {fact.population} of {fact.period} ({named(fact.where)}), and cannot be true "
-        "together with all that the register contributed and that was stated before"
+        f"{fact.value} is stated for {fact.population} of {fact.period} ({name_figure(fact.where)}), and cannot be "
+        "true together with all that the register contributed and that was stated before"
     )
 
 
-def _has(definition: Definition, where: Mapping[str, str]) -> bool:
+def _has_figure(definition: Definition, where: Mapping[str, str]) -> bool:
     rows = {variable.name: variable.codes for variable in definition.variables}
     return all(row in rows.get(variable, ()) for variable, row in where.items())
 
 
-def _own(work: Work, table_ids: set[str]) -> list[Contribution]:
+def _list_own_contributions(work: Work, table_ids: set[str]) -> list[Contribution]:
     words = [
         statement_of(StatementKind.CONTRIBUTION, row)
         for row in work.statements.all(StatementKind.CONTRIBUTION)
@@ -183,7 +190,7 @@ def _own(work: Work, table_ids: set[str]) -> list[Contribution]:
     return [w for w in words if isinstance(w, Contribution) and w.table_id in table_ids]
 
 
-def _fact(row: SaidRow) -> PublishedFact:
+def _read_fact(row: SaidRow) -> PublishedFact:
     word = statement_of(StatementKind.FACT, row)
     if not isinstance(word, PublishedFact):
         raise TypeError("expected a published figure")

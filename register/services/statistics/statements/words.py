@@ -14,7 +14,7 @@ from uuid import UUID
 from register.core import Register
 from register.domain.statistics.rows import SaidRow
 from register.statistics.catalogue import default_catalogue
-from register.statistics.release.admission import is_of_other_rules, misshapen
+from register.statistics.release.admission import find_misshape, is_of_other_rules
 from register.statistics.release.contribution import Contribution, ContributionRefused
 from register.statistics.release.statements import (
     Statement,
@@ -58,13 +58,13 @@ def refusal_of(
         return ContributionRefused.code
     if statement.country is not origin:
         return FOREIGN
-    if isinstance(statement, Contribution) and (code := _unsound(statement)) is not None:
+    if isinstance(statement, Contribution) and (code := _find_unsoundness(statement)) is not None:
         return code
     before = known(entry.kind, place_text(statement), number_of(statement))
     return SECOND_DRAW if before not in (None, digest_of(statement)) else None
 
 
-def _unsound(part: Contribution) -> str | None:
+def _find_unsoundness(part: Contribution) -> str | None:
     """What would stop every node's release of a table, and is none of what our rules make, is not kept at all.
 
     Of a table that is not registered here, or is defined otherwise there, the form cannot be judged: it is kept, and
@@ -75,18 +75,18 @@ def _unsound(part: Contribution) -> str | None:
     definition = default_catalogue().tables.get(part.table_id)
     if definition is None or definition.version != part.version or is_of_other_rules(definition, part):
         return None
-    return ContributionRefused.code if misshapen(definition, part) is not None else None
+    return ContributionRefused.code if find_misshape(definition, part) is not None else None
 
 
 def said_row(entry: StatisticsEntry, origin: Partition, about: UUID, at: datetime) -> SaidRow:
     """The row that keeps a word."""
-    return _row(read_statement(entry.kind, entry.document), entry.signature, origin, about, at)
+    return _build_row(read_statement(entry.kind, entry.document), entry.signature, origin, about, at)
 
 
 def signed_row(register: Register, statement: Statement) -> SaidRow:
     """The row of an own word, signed by this node."""
     signature = register.keys.sign_beside(canonical_of(statement), CONTRIBUTION_TYP)
-    return _row(statement, signature, register.partition, register.clock.new_id(), register.clock.now())
+    return _build_row(statement, signature, register.partition, register.clock.new_id(), register.clock.now())
 
 
 def statement_of(kind: StatementKind, row: SaidRow) -> Statement:
@@ -99,7 +99,7 @@ def entry_of(kind: StatementKind, row: SaidRow) -> StatisticsEntry:
     return StatisticsEntry(kind=kind, document=json.loads(row.body), signature=row.signature)
 
 
-def _row(statement: Statement, signature: str, origin: Partition, about: UUID, at: datetime) -> SaidRow:
+def _build_row(statement: Statement, signature: str, origin: Partition, about: UUID, at: datetime) -> SaidRow:
     return SaidRow(
         origin=origin,
         place=place_text(statement),

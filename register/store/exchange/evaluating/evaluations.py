@@ -25,6 +25,7 @@ from register.domain.exchange.quotas import (
     OnTicket,
     TooMany,
     Used,
+    add_up_keys,
     first_day,
     first_minute,
     judge_all,
@@ -33,7 +34,6 @@ from register.domain.exchange.quotas import (
     minute_of,
     never_fits,
     repeat_costs,
-    sums,
     with_all,
 )
 from register.domain.exchange.tickets import Presented
@@ -166,7 +166,7 @@ class Evaluations:
             table.book.in_((Book.REGISTRATIONS, Book.KEPT)),
             table.span == _DAY,
             table.selector_class != ALL,
-            table.begins >= _midnight(since),
+            table.begins >= _derive_midnight(since),
         )
         return int(self._connection.execute(query).scalar_one())
 
@@ -205,7 +205,7 @@ class Evaluations:
         Returns:
             Id of the leaf, id of the request, how many keys, and for what.
         """
-        table, begins = evaluation_leaf.c, _midnight(day)
+        table, begins = evaluation_leaf.c, _derive_midnight(day)
         told = table.commitment
         query = sa.select(table.id, told).where(
             table.country == self._country,
@@ -235,7 +235,7 @@ class Evaluations:
                 table.country == self._country,
                 table.layer.in_((Layer.COUNTRY, Layer.TICKET)),
                 table.span == _DAY,
-                table.begins == _midnight(day),
+                table.begins == _derive_midnight(day),
                 table.selector_class != ALL,
             )
             .group_by(table.requester, table.book, table.selector_class)
@@ -248,7 +248,7 @@ class Evaluations:
 
     def requests_of(self, day: date) -> dict[Partition, list[UUID]]:
         """The ids of what was granted on a day of UTC for the first time, by country."""
-        table, begins = evaluation_leaf.c, _midnight(day)
+        table, begins = evaluation_leaf.c, _derive_midnight(day)
         told = table.commitment
         query = sa.select(told["requester"].astext, told["request_id"].astext).where(
             table.country == self._country,
@@ -328,7 +328,7 @@ class Evaluations:
             table.selector_class != ALL,
         )
         if since is not None:
-            query = query.where(table.begins >= _midnight(since))
+            query = query.where(table.begins >= _derive_midnight(since))
         return int(self._connection.execute(query).scalar_one())
 
     def _repeated(self, requester: Partition, now: datetime) -> int:
@@ -369,7 +369,7 @@ class Evaluations:
         actor: str | None,
         since: datetime | None = None,
     ) -> list[Any]:
-        table, today = evaluation_usage.c, _midnight(now.astimezone(UTC).date())
+        table, today = evaluation_usage.c, _derive_midnight(now.astimezone(UTC).date())
         of_today = sa.and_(table.span == _DAY, table.begins == today)
         query = sa.select(table.layer, table.span, table.selector_class, table.begins, table["keys"]).where(
             table.country == self._country,
@@ -381,7 +381,7 @@ class Evaluations:
                     table.name == _WHOLE,
                     sa.or_(
                         sa.and_(table.span == _MINUTE, table.begins >= (since or first_minute(now))),
-                        sa.and_(table.span == _DAY, table.begins >= _midnight(first_day(now))),
+                        sa.and_(table.span == _DAY, table.begins >= _derive_midnight(first_day(now))),
                     ),
                 ),
                 sa.and_(table.layer == Layer.ORGANISATION, table.name == organisation, of_today),
@@ -392,7 +392,7 @@ class Evaluations:
 
     def _actors(self, question: Question, now: datetime) -> tuple[bool, int]:
         """Whether the actor was seen in the last thirty days, and how many of the country are new today."""
-        table, today = evaluation_usage.c, _midnight(now.astimezone(UTC).date())
+        table, today = evaluation_usage.c, _derive_midnight(now.astimezone(UTC).date())
         row = self._connection.execute(
             sa.select(
                 sa.func.coalesce(sa.func.bool_or(table.name == question.actor), sa.false()),
@@ -401,7 +401,7 @@ class Evaluations:
                 table.country == self._country,
                 table.requester == question.requester,
                 table.layer == Layer.NEW_ACTORS,
-                table.begins >= _midnight(first_day(now)),
+                table.begins >= _derive_midnight(first_day(now)),
                 sa.or_(table.name == question.actor, table.begins == today),
             )
         ).one()
@@ -409,7 +409,7 @@ class Evaluations:
 
     def _count(self, question: Question, now: datetime, *, new_actor: bool, on_ticket: bool) -> None:
         """Add to what was granted, in every layer and span at once."""
-        minute, today = minute_of(now), _midnight(now.astimezone(UTC).date())
+        minute, today = minute_of(now), _derive_midnight(now.astimezone(UTC).date())
         rows = self._rows_of_ticket(question, today) if on_ticket else self._rows_of_limits(question, minute, today)
         if new_actor:
             rows.append(self._usage(question, Layer.NEW_ACTORS, question.actor, _WHOLE, _WHOLE, _DAY, today, 1))
@@ -494,7 +494,7 @@ class Evaluations:
                 f"DELETE FROM {child_name(evaluation_usage, self._country)} WHERE begins < :month"
                 f" OR (span = '{_MINUTE}' AND begins < :minute)"
             ),
-            {"month": _midnight(first_day(now)), "minute": first_minute(now - LOOKED_BACK)},
+            {"month": _derive_midnight(first_day(now)), "minute": first_minute(now - LOOKED_BACK)},
         )
 
 
@@ -522,13 +522,13 @@ def _used_of(rows: Iterable[Any]) -> Used:
     return Used(
         minutes=minutes,
         days=days,
-        organisation=sums(of[Layer.ORGANISATION]),
-        actor=sums(of[Layer.ACTOR]),
+        organisation=add_up_keys(of[Layer.ORGANISATION]),
+        actor=add_up_keys(of[Layer.ACTOR]),
         ticketed=ticketed,
     )
 
 
-def _midnight(day: date) -> datetime:
+def _derive_midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 

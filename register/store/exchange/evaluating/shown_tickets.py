@@ -72,7 +72,7 @@ class ShownTickets:
         """A country's ticket; None where it was never shown."""
         table = evaluation_ticket.c
         row = self._connection.execute(self._all().where(table.requester == requester, table.id == ticket_id)).first()
-        return None if row is None else _shown(row)
+        return None if row is None else _read_shown_ticket(row)
 
     def is_of_another(self, requester: Partition, ticket_id: UUID) -> bool:
         """Whether some other country showed a ticket of this id."""
@@ -84,7 +84,7 @@ class ShownTickets:
         """Those that had not ended at a moment, the oldest first."""
         table = evaluation_ticket.c
         query = self._all().where(table.until >= until).order_by(table.asked_at, table.id)
-        return [_shown(row) for row in self._connection.execute(query)]
+        return [_read_shown_ticket(row) for row in self._connection.execute(query)]
 
     def open_of(self, requester: Partition) -> int:
         """How many tickets of a country have not ended."""
@@ -151,7 +151,7 @@ class ShownTickets:
         return table.country == self._country, table.requester == one.requester, table.id == one.id
 
 
-def _shown(row: Any) -> ShownTicket:
+def _read_shown_ticket(row: Any) -> ShownTicket:
     return ShownTicket(
         requester=Partition(row.requester),
         id=row.id,

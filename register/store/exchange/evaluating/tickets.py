@@ -95,22 +95,22 @@ class Tickets:
     def get(self, asker: Partition, ticket_id: UUID) -> KeptTicket | None:
         """One of them."""
         row = self._connection.execute(self._all().where(ticket.c.asker == asker, ticket.c.id == ticket_id)).first()
-        return None if row is None else _kept(row)
+        return None if row is None else _read_kept_ticket(row)
 
     def all(self) -> list[KeptTicket]:
         """The newest first."""
         query = self._all().order_by(ticket.c.asked_at.desc(), ticket.c.id.desc()).limit(SHOWN_MAX)
-        return [_kept(row) for row in self._connection.execute(query)]
+        return [_read_kept_ticket(row) for row in self._connection.execute(query)]
 
     def own_open(self) -> list[KeptTicket]:
         """This country's that have not ended, the first to end first."""
         query = self._all().where(ticket.c.asker == self._country, ticket.c.until > self._clock.now())
-        return [_kept(row) for row in self._connection.execute(query.order_by(ticket.c.until, ticket.c.id))]
+        return [_read_kept_ticket(row) for row in self._connection.execute(query.order_by(ticket.c.until, ticket.c.id))]
 
     def to_carry(self) -> list[KeptTicket]:
         """Those of others of which a person has said something that the evaluator does not have yet."""
         said = ticket.c.decided_at.is_not(None) & ticket.c.carried_at.is_(None) & (ticket.c.state != "waiting")
-        return [_kept(row) for row in self._connection.execute(self._all().where(said))]
+        return [_read_kept_ticket(row) for row in self._connection.execute(self._all().where(said))]
 
     def decide(
         self, asker: Partition, ticket_id: UUID, state: str, *, by: str, reason: str | None, signature: str | None
@@ -260,7 +260,7 @@ class Tickets:
         return sa.select(ticket).where(ticket.c.country == self._country, *ours)
 
 
-def _kept(row: Any) -> KeptTicket:
+def _read_kept_ticket(row: Any) -> KeptTicket:
     return KeptTicket(
         asker=Partition(row.asker),
         id=row.id,

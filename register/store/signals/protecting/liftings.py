@@ -18,7 +18,7 @@ from register.errors import NotFound, OperatorError
 from register.store.models.signals import lifting, protected_input, protection, signal
 from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, Erased, KeyEnd, NotSealed, Place
-from register.store.sealed_before import Marked, awaited
+from register.store.sealed_before import Marked, find_awaited
 from schemas.codes import LiftingState, Partition
 
 
@@ -83,7 +83,7 @@ class Liftings:
         key = self._keys.get_many([row["data_key"]]).get(row["data_key"]) if row["data_key"] else None
         if key is None or row["note"] is None:
             raise NotSealed(f"lifting {lifting_id} was not sealed")
-        asked = _lifting(row)
+        asked = _read_lifting(row)
         return replace(asked, note=key.open_json(self._place(asked), "note", row["note"]) or None)
 
     def in_force(self, about: Collection[SignalId], blinds: Collection[bytes] = ()) -> list[Lifted]:
@@ -110,12 +110,12 @@ class Liftings:
         rows = self._connection.execute(self._all().where(lifting.c.id.in_(sorted(ids)))).mappings().all()
         # One whose key is not there stops no other: whoever writes such a row could else keep all from being looked at.
         keys = self._keys.try_many([row["data_key"] for row in rows if row["data_key"] is not None])
-        of_before = awaited(self._connection, self._country, Marked.LIFTING, ids)
+        of_before = find_awaited(self._connection, self._country, Marked.LIFTING, ids)
         asked = {}
         for row in rows:
             key = keys.get(row["data_key"])
             try:
-                one = _lifting(row)
+                one = _read_lifting(row)
                 if row["id"] not in of_before:
                     if key is None or isinstance(key, OperatorError):
                         continue
@@ -137,7 +137,7 @@ class Liftings:
         # Both are held: what is erased meanwhile must not be sealed under a key that opens it again.
         query = self._all().where(lifting.c.id == lifting_id).with_for_update(of=[lifting, signal])
         row = self._connection.execute(query).mappings().one()
-        place, note = self._place(_lifting(row)), ""
+        place, note = self._place(_read_lifting(row)), ""
         if row["note"] is not None:
             note = self._keys.get(row["data_key"]).open_unbound(place, "note", row["note"])
         key = self._keys.make(row["retain_until"])
@@ -150,7 +150,7 @@ class Liftings:
     def of_signal(self, signal_id: SignalId) -> list[Lifting]:
         """What was asked about a signal, newest first, unopened."""
         query = self._all().where(lifting.c.signal_id == signal_id).order_by(lifting.c.id.desc())
-        return [_lifting(row) for row in self._connection.execute(query).mappings()]
+        return [_read_lifting(row) for row in self._connection.execute(query).mappings()]
 
     def page(self, *, second: str | None, before: UUID | None, limit: int) -> list[Lifting]:
         """The newest liftings, unopened; of one organisation that was asked, or of all."""
@@ -160,7 +160,7 @@ class Liftings:
         if before is not None:
             query = query.where(lifting.c.id < before)
         rows = self._connection.execute(query.order_by(lifting.c.id.desc()).limit(limit)).mappings()
-        return [_lifting(row) for row in rows]
+        return [_read_lifting(row) for row in rows]
 
     def decide(self, lifting_id: LiftingId, state: LiftingState, by: str) -> Lifting:
         """Keep what was said to it."""
@@ -204,7 +204,7 @@ def delete_liftings(connection: sa.Connection, country: Partition, signal_id: Si
     return [key for key in gone.scalars() if key is not None]
 
 
-def _lifting(row: Mapping[Any, Any], note: str | None = None) -> Lifting:
+def _read_lifting(row: Mapping[Any, Any], note: str | None = None) -> Lifting:
     return Lifting(
         id=LiftingId(row["id"]),
         version=row["version"],

@@ -126,7 +126,7 @@ class ClassApprovals:
             .order_by(own.expires.desc(), own.id)
             .with_for_update(read=True)
         )
-        return [_approval(row) for row in self._connection.execute(query).mappings()]
+        return [_read_approval(row) for row in self._connection.execute(query).mappings()]
 
     def end(self, approval_id: UUID, by: str, reason: str) -> bool:
         """Keep that it was withdrawn; False where it had ended before."""
@@ -226,7 +226,7 @@ class ClassApprovals:
 
     def _opened(self, query: sa.Select[Any]) -> list[ClassApproval]:
         rows = self._connection.execute(query).mappings()
-        return [_approval(row, self._words(row, self._keys.of_listed(row))) for row in rows]
+        return [_read_approval(row, self._words(row, self._keys.of_listed(row))) for row in rows]
 
     def _words(self, row: Mapping[Any, Any], key: OpenKey | None) -> dict[str, str]:
         place = self._place(row["id"])
@@ -241,7 +241,7 @@ class ClassApprovals:
         return Place(self._country, "class_approval", str(approval_id))
 
 
-def _approval(row: Mapping[Any, Any], words: Mapping[str, str] | None = None) -> ClassApproval:
+def _read_approval(row: Mapping[Any, Any], words: Mapping[str, str] | None = None) -> ClassApproval:
     return ClassApproval(
         id=row["id"],
         keeper=row["keeper"],
@@ -255,7 +255,7 @@ def _approval(row: Mapping[Any, Any], words: Mapping[str, str] | None = None) ->
             edition=row["edition"],
         ),
         purpose=Purpose(row["purpose"]),
-        recipients=_countries(row["recipients"]),
+        recipients=_read_countries(row["recipients"]),
         given=row["given"],
         expires=row["expires"],
         document=row["document"],
@@ -268,5 +268,5 @@ def _approval(row: Mapping[Any, Any], words: Mapping[str, str] | None = None) ->
     )
 
 
-def _countries(codes: Iterable[str]) -> frozenset[Partition]:
+def _read_countries(codes: Iterable[str]) -> frozenset[Partition]:
     return frozenset(Partition(code) for code in codes)

@@ -33,7 +33,7 @@ from register.search.feeding.changes import Put
 from register.services.exchange.hide_run_out import hide_run_out
 from register.services.running.list_to_do import count_to_do, list_to_do
 from register.services.running.watch_clock import ClockJumped
-from register.services.search.index_records import wanted
+from register.services.search.index_records import find_wanted_changes
 from register.services.search.read_record import read_record
 from register.services.signals.approving.approve_signal import SignatureNeeded, approve_signal, confirm_signal
 from register.services.signals.approving.ask_approval import ask_approval, list_waiting_approvals
@@ -572,7 +572,9 @@ def test_what_a_wrong_clock_hid_is_shown_again_and_found_once_it_is_right(
         assert turn(two[NL], "hide")
         assert held(two[NL], BQ, extract) == {}
         with two[NL].register.work(two[NL].caller()) as work:
-            assert [type(change) for change in wanted(work, extract)] == [Put]  # a removal could not be undone there
+            assert [type(change) for change in find_wanted_changes(work, extract)] == [
+                Put
+            ]  # a removal could not be undone there
     finally:
         two.clocks[NL].offset = timedelta()
     while turn(two[NL], "hide"):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from api.http import evaluator
 from register.domain.access.caller import partner
-from register.domain.exchange.limits import Allowances, agreed
+from register.domain.exchange.limits import Allowances, read_agreed_limits
 from register.keys import jws
 from register.keys.jwk import PrivateKey
 from register.pseudonyms.errors import InvalidScalar
@@ -171,7 +171,7 @@ def test_for_who_has_ended_only_what_was_registered_is_evaluated(
 ) -> None:
     actor = f"{listed}-{purpose}"
     asked = request(net.clock, CW, actor=actor, purpose=purpose)
-    caller, given = partner(NL, CW, function="evaluator"), Allowances(agreed())
+    caller, given = partner(NL, CW, function="evaluator"), Allowances(read_agreed_limits())
     for listed_as, refusal in (
         (Listed(listed, "listed"), OrganisationNotListed),
         (Listed("listed", listed), ActorNotListed),
@@ -195,7 +195,7 @@ def test_a_crash_after_counting_costs_quota_once_and_the_repeat_is_free(net: Net
             ShareSet(NL, {"phone/e1": broken}),
             asked,
             jti=net.clock.new_id(),
-            allowances=Allowances(agreed()),
+            allowances=Allowances(read_agreed_limits()),
             listed=Listed("listed", "listed"),
         )
     assert net.used(NL, "crashes") == 2

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from register.domain.access.caller import partner
-from register.domain.exchange.limits import Allowances, agreed
+from register.domain.exchange.limits import Allowances, read_agreed_limits
 from register.domain.exchange.quotas import LOOKED_BACK, minute_of
 from register.store.exchange.evaluating.evaluations import QUESTIONS_KEPT, Question, Verdict
 from register.store.exchange.requests_seen import KEPT, RequestReplayed
@@ -51,7 +51,7 @@ class Evaluator:
     def ask(self, keys: int, request_id: UUID | None = None) -> tuple[UUID, Verdict]:
         asked = Question(
             requester=CW, organisation="CW-KPC", actor="a", request_id=request_id or self.an_id(), body_hash=DIGEST,
-            keys={"phone": keys}, books=(Book.SEARCHES,), allowances=Allowances(agreed()),
+            keys={"phone": keys}, books=(Book.SEARCHES,), allowances=Allowances(read_agreed_limits()),
         )  # fmt: skip
         with self.register.work(self.caller) as work:
             work.evaluations.remember_sending(CW, self.an_id(), DIGEST)

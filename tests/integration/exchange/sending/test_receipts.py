@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from api.web.exchange.words import State, overview
+from api.web.exchange.words import State, describe_overview
 from register.errors import PartnerError
 from schemas.canonical import b64
 from schemas.codes import Partition
@@ -119,7 +119,7 @@ def rings(net: Net) -> set[str]:
     status = exchange_status(net[CW].register)
     note_doubts(net[CW].register)
     waiting = rows(net, "SELECT kind FROM rtr.to_do WHERE country = 'CW' AND detail = 'AW' AND done_at IS NULL")
-    told = next(t for t in overview(status, net[CW].register.clock.now()).partners if t.partner is AW)
+    told = next(t for t in describe_overview(status, net[CW].register.clock.now()).partners if t.partner is AW)
     found = {one.code for one in exchange_findings(status) if one.about == AW}
     assert bool(found & DOUBTS) == bool(waiting) == (told.state is State.NEEDS_YOU)
     return {str(code) for code in found & DOUBTS}

@@ -14,7 +14,7 @@ from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.signals.reading import Change, may_change, may_list
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, NotPermitted
-from register.mou.keeping import keeps
+from register.mou.keeping import is_keeper
 from register.services.access.list_organisations import organisations_for
 from register.services.signals.approving.approve_signal import approve_signal, confirm_signal, lift_single_approval
 from register.services.signals.approving.keep_approval import ApprovalRefused, hand_in_approval, withdraw_approval
@@ -156,7 +156,7 @@ def test_what_is_offered_is_what_the_services_do(two: World, record: Record, tas
             done = True
         offered = may_change(caller, change, "AW-DIMAS")
         if change in {Change.APPROVE, Change.SIGN, Change.UNAPPROVE, Change.LIFT}:
-            offered = offered and keeps(register.edition, caller, found[organisation], found["AW-DIMAS"])
+            offered = offered and is_keeper(register.edition, caller, found[organisation], found["AW-DIMAS"])
         assert done == offered, change
 
 

@@ -29,7 +29,7 @@ from register.services.signals.approving.ask_approval import ask_approval
 from register.services.signals.approving.keep_approval import hand_in_approval
 from register.services.signals.approving.keep_consent import ask_consent, hand_in_consent
 from register.services.signals.change_signal import amend_signal, move_signal, withdraw_signal
-from register.services.signals.protecting.assess_protection import assess
+from register.services.signals.protecting.assess_protection import assess_signal
 from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import lease_signals, share_signal
 from schemas.codes import Partition, SignalState
@@ -187,7 +187,7 @@ def _lived(three: World, organisation: str, parts: dict[str, Any], act: Act) -> 
     with register.work(three.worker(by.partition)) as work:
         signal = work.signals.get(SignalId(made.id))
         keys = subject_keys(signal.form, by.partition)
-        return assess(register, work, signal, work.organisations.get(organisation), keys).facts
+        return assess_signal(register, work, signal, work.organisations.get(organisation), keys).facts
 
 
 def test_every_fact_that_a_rule_reads_is_set_by_a_door(facts: list[RecordFacts]) -> None:

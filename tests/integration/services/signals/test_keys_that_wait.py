@@ -19,7 +19,7 @@ from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import SignalId
 from register.search.feeding.changes import Put
 from register.services.exchange.keep_tickets import ask_ticket
-from register.services.search.index_records import REVISIONS, wanted
+from register.services.search.index_records import REVISIONS, find_wanted_changes
 from register.services.signals.approving.ask_approval import what_would_leave
 from register.services.signals.change_signal import amend_signal, reclassify_signal
 from register.services.signals.read_signal import read_signal
@@ -432,6 +432,6 @@ def waits_for(two: World, signal: SignalOut) -> str | None:
 def indexed(two: World, signal: SignalOut) -> tuple[int, set[str]]:
     """Which version of the report the own index has, and by which classes."""
     with two[AW].work(two.worker(AW)) as work:
-        [put] = wanted(work, work.signals.get(SignalId(signal.id)).extract_id)
+        [put] = find_wanted_changes(work, work.signals.get(SignalId(signal.id)).extract_id)
     assert isinstance(put, Put)
     return put.version // REVISIONS, {one.family.partition(".")[0] for one in put.tokens}

@@ -32,7 +32,7 @@ from register.statistics.owner.owner import contribute
 from register.statistics.period import Period
 from register.statistics.release.contribution import Grain
 from register.statistics.release.grains import grain_for
-from register.statistics.trend import Trend, trend
+from register.statistics.trend import Trend, derive_trend
 from schemas.codes import Partition, SignalState
 from schemas.desk.record import TakeBackIn
 from schemas.desk.victim import StatusIn, VictimIn
@@ -224,14 +224,14 @@ def test_flags_of_2023_are_the_figures_from_1_to_4(aruba: World) -> None:
 )
 def test_trend_statements_hold_against_the_loaded_2022(aruba: World, table_id: str, row: str, said: Trend) -> None:
     last, this = (rows(figures(aruba, year), table_id).get(row, 0) for year in (2022, 2023))
-    assert trend(Interval(last, last), Interval(this, this)) is said
+    assert derive_trend(Interval(last, last), Interval(this, this)) is said
 
 
 def test_anonymous_notifications_came_for_the_first_time(aruba: World) -> None:
     last, this = (
         sum(r.of_which.get("anonymous", 0) for r in figures(aruba, year).tables[0].rows) for year in (2022, 2023)
     )
-    assert trend(Interval(last, last), Interval(this, this)) is Trend.FIRST
+    assert derive_trend(Interval(last, last), Interval(this, this)) is Trend.FIRST
 
 
 # -- the ladder

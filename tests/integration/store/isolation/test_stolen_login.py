@@ -27,7 +27,7 @@ from register.services.access.own_sessions import end_other_sessions
 from register.services.exchange.checking.check_own import check_own
 from register.services.running.check_node import check_node
 from register.services.running.keep_house import call_privacy_officer, keep_house
-from register.services.search.index_records import wanted
+from register.services.search.index_records import find_wanted_changes
 from register.services.signals.answer_referrals import read_referral, read_referred_report
 from register.services.signals.change_signal import refer_signal, withdraw_signal
 from register.services.signals.protecting.lift_protection import read_lifting
@@ -261,7 +261,7 @@ def test_a_report_that_was_withdrawn_stands_again_by_nobodys_hand(two: World, co
     with two[AW].work(system(AW, "worker")) as work:
         extract = work.signals.get_sealed(about).extract_id
         with pytest.raises(FieldSealBroken):
-            wanted(work, extract)
+            find_wanted_changes(work, extract)
         work.outbox.add(Consumer.PSEUDONYMISE, about)
     share_signals(two[AW], 100)
     with two[AW].work(system(AW, "worker")) as work:

@@ -27,7 +27,7 @@ from api.client import (
 )
 from api.client.address import safe_url
 from api.client.errors import UnsafeAddress
-from api.published.examples_releases import summary as releases_summary
+from api.published.examples_releases import build_summary as releases_summary
 from register.errors import CallerError, Conflict, NotFound, NotPermitted, NotSignedIn, OperatorError, RegisterError
 from schemas.codes import SignalState
 from schemas.signals.changes import AmendIn, ReclassifyIn, ReferIn, WithdrawIn

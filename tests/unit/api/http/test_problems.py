@@ -388,7 +388,7 @@ def test_page_of_error_codes_has_a_heading_for_each_code() -> None:
     docs_errors.import_all()
     errors = docs_errors.all_errors()
 
-    page = docs_errors.render(errors)
+    page = docs_errors.render_error_page(errors)
 
     headings = [line.removeprefix("### ") for line in page.splitlines() if line.startswith("### ")]
     assert sorted(headings) == sorted(error.code for error in errors if error is not RegisterError)
@@ -399,7 +399,7 @@ def test_page_of_error_codes_is_what_the_program_says() -> None:
     """Run `python -m api.published.docs_errors` after adding or changing an error."""
     docs_errors.import_all()
 
-    assert docs_errors.PAGE.read_text(encoding="utf-8") == docs_errors.render(docs_errors.all_errors())
+    assert docs_errors.PAGE.read_text(encoding="utf-8") == docs_errors.render_error_page(docs_errors.all_errors())
 
 
 def test_page_of_the_trials_error_codes_is_what_the_trial_says() -> None:

@@ -31,7 +31,7 @@ from schemas.signals.out import SignalOut
 from schemas.signals.signal import SignalIn
 from sync.judgement import HoldCode
 
-PUBLISHED = docs_published.published()
+PUBLISHED = docs_published.build_published_files()
 API = json.loads(PUBLISHED["openapi.json"])
 BY_ADDRESS = {f"{method} {path}": operation for path, method, operation in operations(API)}
 
@@ -132,7 +132,7 @@ def test_page_of_who_may_do_what_is_what_the_table_says() -> None:
 
 
 def test_making_the_files_again_gives_the_same_bytes() -> None:
-    assert docs_published.published() == PUBLISHED
+    assert docs_published.build_published_files() == PUBLISHED
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
@@ -148,7 +148,7 @@ def test_every_reference_resolves_inside_its_file(name: str) -> None:
 def test_schema_names_its_dialect_and_defines_every_document_of_its_topic(topic: str) -> None:
     schema = json.loads(PUBLISHED[f"{topic}.json"])
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    wanted = {model.__name__ for model in docs_published.documents(docs_published.TOPICS[topic])}
+    wanted = {model.__name__ for model in docs_published.list_documents(docs_published.TOPICS[topic])}
     assert wanted
     assert wanted <= set(schema["$defs"])
 
@@ -300,7 +300,7 @@ GUIDE = docs_guide.PAGE.read_text(encoding="utf-8")
 
 def test_table_of_settings_in_the_guide_is_what_the_settings_say() -> None:
     """Otherwise: `python -m api.published.docs_guide`."""
-    assert docs_guide.render(GUIDE) == GUIDE, "run `python -m api.published.docs_guide`"
+    assert docs_guide.render_guide(GUIDE) == GUIDE, "run `python -m api.published.docs_guide`"
 
 
 def leaves(kind: type[Any], prefix: str = "") -> Iterator[str]:
@@ -365,7 +365,7 @@ def test_each_setting_of_the_guide_is_read_by_something(read_names: frozenset[st
 
 def test_guide_that_lost_its_marks_is_not_written_over() -> None:
     with pytest.raises(ValueError, match="marks"):
-        docs_guide.render("# Operator's guide\n")
+        docs_guide.render_guide("# Operator's guide\n")
 
 
 def test_links_of_the_guide_lead_somewhere() -> None:

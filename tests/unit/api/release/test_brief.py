@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from api.release.brief import brief
+from api.release.brief import build_brief
 from api.release.panels import Panel, panels
 from register.statistics.definition import Tier
 from register.statistics.formats.layout import laid_out
@@ -28,7 +28,7 @@ def of(table: str, tier: Tier = Tier.WORKING_GROUP) -> Publication:
 
 
 def written(publication: Publication, language: str) -> str:
-    return brief(publication, language).decode()
+    return build_brief(publication, language).decode()
 
 
 def cells(table: str) -> list[list[str]]:

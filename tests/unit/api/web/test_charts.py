@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.release.charts import WRAP_AT, Bar, Legend, Mark, bars, key, longest
+from api.release.charts import WRAP_AT, Bar, Legend, Mark, draw_bars, find_longest_bar, key
 
 SVG = "{http://www.w3.org/2000/svg}"
 YEARS = Legend("2023", "2022", "true value lies in the open end")
 
 
 def drawn(*rows: Bar, legend: Legend = YEARS) -> ET.Element:
-    return ET.fromstring(bars("by-source", "By source", "The table follows.", rows, legend))  # noqa: S314 - made here
+    return ET.fromstring(draw_bars("by-source", "By source", "The table follows.", rows, legend))  # noqa: S314 - made here
 
 
 def widths(picture: ET.Element, ink: str) -> list[float]:
@@ -79,12 +79,12 @@ def test_label_too_long_for_a_narrow_screen_goes_on_in_the_next_line() -> None:
 @pytest.mark.parametrize("name", ["", "a b", 'a"b', "é"])
 def test_name_that_could_not_be_an_id_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="name of a picture"):
-        bars(name, "t", "d", [], Legend("2023"))
+        draw_bars(name, "t", "d", [], Legend("2023"))
 
 
 def test_figure_below_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter than nothing"):
-        bars("a", "t", "d", [Bar("a", Mark("-1", -1))], Legend("2023"))
+        draw_bars("a", "t", "d", [Bar("a", Mark("-1", -1))], Legend("2023"))
 
 
 _TEXTS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff"), max_size=60)
@@ -93,7 +93,7 @@ _MARKS = st.builds(Mark, _TEXTS, st.none() | st.integers(0, 10**6), st.integers(
 
 @given(_TEXTS, st.lists(st.builds(Bar, _TEXTS, _MARKS, st.none() | _MARKS), max_size=6))
 def test_whatever_the_words_it_is_one_well_formed_picture_that_stays_inside(title: str, rows: list[Bar]) -> None:
-    made = bars("p", title, title, rows, Legend("now", "before", "reach"))
+    made = draw_bars("p", title, title, rows, Legend("now", "before", "reach"))
     picture = ET.fromstring(made)  # noqa: S314 - made here
 
     assert {e.tag.removeprefix(SVG) for e in picture.iter()} <= {"svg", "title", "desc", "rect", "line", "text"}
@@ -104,15 +104,15 @@ def test_whatever_the_words_it_is_one_well_formed_picture_that_stays_inside(titl
 
 
 def test_hostile_label_comes_out_as_text() -> None:
-    made = bars("p", "<script>", '"><script>', [Bar("<script>alert(1)</script>", Mark("<b>"))], Legend("<i>"))
+    made = draw_bars("p", "<script>", '"><script>', [Bar("<script>alert(1)</script>", Mark("<b>"))], Legend("<i>"))
 
     assert not re.search("<(script|b|i)>", made)
 
 
 def test_pictures_that_are_compared_have_one_scale_and_their_legend_stands_beside_them_once() -> None:
     few, many = [Bar("a", Mark("6", 6))], [Bar("a", Mark("24 ± 2", 22, 2))]
-    most = longest([*few, *many])
-    pictures = [ET.fromstring(bars("one", "-", "-", rows, Legend(""), most=most)) for rows in (few, many)]  # noqa: S314
+    most = find_longest_bar([*few, *many])
+    pictures = [ET.fromstring(draw_bars("one", "-", "-", rows, Legend(""), most=most)) for rows in (few, many)]  # noqa: S314
 
     assert most == 24
     assert [widths(picture, "#1d4f91") for picture in pictures] == [pytest.approx([18.0]), pytest.approx([60.0])]
@@ -124,4 +124,4 @@ def test_pictures_that_are_compared_have_one_scale_and_their_legend_stands_besid
 
 def test_bar_that_would_leave_the_shared_scale_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than the scale"):
-        bars("one", "-", "-", [Bar("a", Mark("6", 5, 1))], Legend(""), most=5)
+        draw_bars("one", "-", "-", [Bar("a", Mark("6", 5, 1))], Legend(""), most=5)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.web.exchange.words import REFUSED, State, Told, overview
+from api.web.exchange.words import REFUSED, State, Told, describe_overview
 from register.domain.exchange.log import QuarantineRow
 from register.mou.rules.approval import ApprovalCode
 from schemas.codes import Partition
@@ -39,7 +39,7 @@ NEVER_SENT = replace(SENT, tip=0, acknowledged_to=0, last_receipt_at=None)
 
 def told(received: FromPartner = RECEIVED, sent: ToPartner = SENT) -> Told:
     status = ExchangeStatus((PartnerStatus(Partition.CW, received, sent),), 0)
-    return overview(status, NOW).partners[0]
+    return describe_overview(status, NOW).partners[0]
 
 
 def refused(code: str, rule: str | None = None, seq: int = 1) -> QuarantineRow:
@@ -153,10 +153,10 @@ def test_whole_is_as_bad_as_the_worst_partner_and_never_better() -> None:
     never = PartnerStatus(Partition.BQ, NEVER_RECEIVED, NEVER_SENT)
     broken = PartnerStatus(Partition.SX, replace(RECEIVED, halted="log-forked"), SENT)
 
-    assert overview(ExchangeStatus((never,), 0), NOW).state is State.NEVER
-    assert overview(ExchangeStatus((never, well), 0), NOW).state is State.WELL
-    assert overview(ExchangeStatus((never, well), 3), NOW).state is State.ON_ITS_WAY
-    assert overview(ExchangeStatus((broken, well), 3), NOW).of(State.NEEDS_YOU) == (Partition.SX,)
+    assert describe_overview(ExchangeStatus((never,), 0), NOW).state is State.NEVER
+    assert describe_overview(ExchangeStatus((never, well), 0), NOW).state is State.WELL
+    assert describe_overview(ExchangeStatus((never, well), 3), NOW).state is State.ON_ITS_WAY
+    assert describe_overview(ExchangeStatus((broken, well), 3), NOW).of(State.NEEDS_YOU) == (Partition.SX,)
 
 
 CODES = sorted({one.code for one in vars(refusals).values() if isinstance(one, type) and hasattr(one, "code")})
@@ -195,4 +195,4 @@ def test_all_is_well_is_said_only_where_the_status_says_so(
     status = ExchangeStatus((PartnerStatus(Partition.CW, got, sent),), 0)
     quiet = status.converged and not got.halted and not got.behind and not got.last_error and not stopped
 
-    assert (overview(status, NOW).state is State.WELL) is quiet
+    assert (describe_overview(status, NOW).state is State.WELL) is quiet

@@ -31,7 +31,7 @@ def test_dutch_says_everything_that_english_says() -> None:
 
 
 def test_dutch_has_the_sentence_of_every_rule() -> None:
-    says = {rule.says for name in editions.packaged() for rule in editions.load(name).rules.values()}
+    says = {rule.says for name in editions.list_packaged_editions() for rule in editions.load(name).rules.values()}
     assert says - set(known("nl")) == set()
 
 

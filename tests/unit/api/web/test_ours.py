@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from api.web.frame.languages import WHOLE, Words, catalogue
 from api.web.signals.ours.changes import FORMS, WITHDRAWALS
-from api.web.signals.ours.filters import CODES, DAYS, narrowed
+from api.web.signals.ours.filters import CODES, DAYS, read_filters
 from api.web.signals.ours.report import holders_of
 from api.web.signals.ours.wording import DELIVERIES, FAMILIES, STRENGTHS, families_of, lines_of
 from register.domain.access.caller import Caller, Task
@@ -41,7 +41,7 @@ def said(lines: list[HistoryLine], language: str = "en") -> list[str]:
 
 @given(st.dictionaries(st.sampled_from([*CODES, *DAYS, "organisation", "cursor", "x"]), anything))
 def test_address_of_a_list_holds_codes_and_days_only(query: dict[str, str]) -> None:
-    given_ = narrowed(query, TODAY, {"AW-DIMAS"})
+    given_ = read_filters(query, TODAY, {"AW-DIMAS"})
 
     for name, value in given_.wanted.items():
         if name in CODES:

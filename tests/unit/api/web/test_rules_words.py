@@ -8,13 +8,13 @@ import pytest
 
 from api.web.frame.languages import catalogue
 from api.web.rules.glossary import glossary
-from api.web.rules.grouped import TOPICS, differences, groups, topic
+from api.web.rules.grouped import TOPICS, find_topic, group_rules, list_differences
 from register.mou import edition as editions
 from register.mou.rules import TABLE
 from register.mou.rules.table import Asking, Holding, Publishing, Seeing, SeeingOwn, Sending
 from schemas.codes import code_list
 
-EDITIONS = editions.packaged()
+EDITIONS = editions.list_packaged_editions()
 SAID = {str(m.id) for m in catalogue("nl") if m.id and m.string}
 # What a reader of these pages must find explained (design: domain.md 3 "Words", the glossary of README.md).
 NEEDED = {
@@ -51,10 +51,10 @@ def test_glossary_has_each_word_once_with_an_anchor_of_its_own() -> None:
 @pytest.mark.parametrize("name", EDITIONS)
 def test_every_rule_is_told_once_under_a_heading(name: str) -> None:
     edition = editions.load(name)
-    told = [rule.id for group in groups(edition) for rule in group.rules]
+    told = [rule.id for group in group_rules(edition) for rule in group.rules]
 
     assert sorted(told) == sorted(edition.rules)
-    assert {topic(rule) for rule in edition.rules.values()} <= set(TOPICS)
+    assert {find_topic(rule) for rule in edition.rules.values()} <= set(TOPICS)
 
 
 def test_question_names_exactly_the_rules_that_have_a_say_in_it() -> None:
@@ -64,7 +64,7 @@ def test_question_names_exactly_the_rules_that_have_a_say_in_it() -> None:
         "see": {Seeing, SeeingOwn},
         "ask": {Asking},
     }
-    for group in groups(editions.load("demo")):
+    for group in group_rules(editions.load("demo")):
         named = {rule.id for rule in group.rules} | set(group.also)
         judging = {one for one, entry in TABLE.items() if questions.get(group.id, set()) & set(entry.judges)}
         extra = {"always": {"EDITION-1"}, "hold": {"EDITION-2"}}.get(group.id, set())
@@ -72,19 +72,19 @@ def test_question_names_exactly_the_rules_that_have_a_say_in_it() -> None:
 
 
 def test_edition_differs_from_itself_in_nothing() -> None:
-    assert differences(editions.load("demo"), editions.load("demo")) == ()
+    assert list_differences(editions.load("demo"), editions.load("demo")) == ()
 
 
 def test_differences_are_the_other_way_round_seen_from_the_other_side() -> None:
     demo, strict = editions.load("demo"), editions.load("strict")
-    there = {one.rule.id: {(line.here, line.there) for line in one.lines} for one in differences(demo, strict)}
-    back = {one.rule.id: {(line.there, line.here) for line in one.lines} for one in differences(strict, demo)}
+    there = {one.rule.id: {(line.here, line.there) for line in one.lines} for one in list_differences(demo, strict)}
+    back = {one.rule.id: {(line.there, line.here) for line in one.lines} for one in list_differences(strict, demo)}
 
     assert there == back
 
 
 def test_difference_names_what_only_one_of_them_allows() -> None:
-    found = {one.rule.id: one.lines for one in differences(editions.load("demo"), editions.load("strict"))}
+    found = {one.rule.id: one.lines for one in list_differences(editions.load("demo"), editions.load("strict"))}
 
     assert [(line.here, line.there) for line in found["REQUEST-1"]] == [((), ("AW", "CW", "SX"))]
     assert ("AW",) in {line.of for line in found["SHARED-1"]}
@@ -97,4 +97,4 @@ def test_other_words_are_a_difference_too() -> None:
     rules = dict(demo.rules) | {"MINOR-1": replace(demo.rules["MINOR-1"], says="Another sentence.")}
     changed = replace(demo, rules=rules)
 
-    assert [one.rule.id for one in differences(demo, changed)] == ["MINOR-1"]
+    assert [one.rule.id for one in list_differences(demo, changed)] == ["MINOR-1"]

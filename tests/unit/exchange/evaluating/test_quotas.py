@@ -14,12 +14,12 @@ from register.domain.exchange.limits import (
     Allowances,
     LimitNotLower,
     LimitsRefused,
-    agreed,
     agreed_text,
     check_lower,
     figures_of,
     flat_limits,
-    lowered,
+    lower_limits,
+    read_agreed_limits,
     read_limits,
     worst_cases,
 )
@@ -28,7 +28,7 @@ from register.domain.exchange.quotas import (
     Full,
     Layer,
     Used,
-    judge,
+    find_full_layer,
     judge_all,
     judge_repeat,
     minute_of,
@@ -78,7 +78,7 @@ class Books:
         return Used(minutes=minutes, days=days, actor_known=True)  # type: ignore[arg-type]  # dates
 
     def ask(self, at: datetime, keys: dict[str, int]) -> Full | None:
-        full = judge(keys, self.used(), ALLOWED, book=Book.SEARCHES, now=at)
+        full = find_full_layer(keys, self.used(), ALLOWED, book=Book.SEARCHES, now=at)
         if full is None:
             self.granted.append((at, keys))
         return full
@@ -118,7 +118,7 @@ def test_a_question_that_was_refused_has_room_at_the_slot_that_was_named(
         full = books.ask(at, keys)
         if full is not None:
             assert full.retry_at > at
-            assert judge(keys, books.used(), ALLOWED, book=Book.SEARCHES, now=full.retry_at) is None
+            assert find_full_layer(keys, books.used(), ALLOWED, book=Book.SEARCHES, now=full.retry_at) is None
 
 
 @given(asked=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 3_000)), max_size=80))
@@ -149,15 +149,15 @@ def test_country_comes_before_organisation_before_actor_before_new_actors() -> N
         Layer.NEW_ACTORS: Used(new_actors=100),
     }
     for layer, so_far in used.items():
-        found = judge({"phone": 1}, so_far, ALLOWED, book=Book.SEARCHES, now=BEGIN)
+        found = find_full_layer({"phone": 1}, so_far, ALLOWED, book=Book.SEARCHES, now=BEGIN)
         assert found is not None
         assert found.layer is layer
 
 
 def test_a_class_without_a_row_of_its_own_is_limited_as_other_and_by_itself() -> None:
     used = Used(days={"email": [(BEGIN.date(), 30)]}, actor_known=True)
-    assert judge({"email": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is not None
-    assert judge({"handle": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is None
+    assert find_full_layer({"email": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is not None
+    assert find_full_layer({"handle": 1}, used, ALLOWED, book=Book.SEARCHES, now=BEGIN) is None
 
 
 def test_keys_of_several_classes_in_one_question_count_together() -> None:
@@ -165,9 +165,9 @@ def test_keys_of_several_classes_in_one_question_count_together() -> None:
     assert never_fits({"phone": 4, "email": 4, "document": 3}, ALLOWED, Book.SEARCHES) == (ALL, 10)
     asked = {"phone": 4, "email": 4, "document": 2}
     assert never_fits(asked, ALLOWED, Book.SEARCHES) is None
-    assert judge(asked, Used(actor_known=True), ALLOWED, book=Book.SEARCHES, now=BEGIN) is None
+    assert find_full_layer(asked, Used(actor_known=True), ALLOWED, book=Book.SEARCHES, now=BEGIN) is None
     before = Used(minutes={"plate": [(BEGIN, 1)], ALL: [(BEGIN, 1)]}, actor_known=True)
-    found = judge(asked, before, ALLOWED, book=Book.SEARCHES, now=BEGIN)
+    found = find_full_layer(asked, before, ALLOWED, book=Book.SEARCHES, now=BEGIN)
     assert found is not None
     assert (found.layer, found.selector_class) == (Layer.COUNTRY, ALL)
 
@@ -176,21 +176,23 @@ def test_keys_of_several_classes_in_one_question_count_together() -> None:
 def test_a_day_counts_for_thirty_days_after_it_and_not_for_one_more(ago: int, full: bool) -> None:  # noqa: FBT001
     """Its keys may be of its last minute, and thirty days are over only when that minute's are."""
     days = [(BEGIN.date() - timedelta(days=ago), 30), (BEGIN.date() - timedelta(days=1), 20)]
-    found = judge({"phone": 1}, Used(days={"phone": days}, actor_known=True), ALLOWED, book=Book.SEARCHES, now=BEGIN)
+    found = find_full_layer(
+        {"phone": 1}, Used(days={"phone": days}, actor_known=True), ALLOWED, book=Book.SEARCHES, now=BEGIN
+    )
     assert (found and (found.figure, found.retry_at)) == (("thirty_days", _TOMORROW) if full else None)
 
 
 def test_the_agreed_figures_are_those_of_the_design() -> None:
-    rows = {(row.book, row.selector_class): row for row in agreed().rows}
+    rows = {(row.book, row.selector_class): row for row in read_agreed_limits().rows}
     searches = {name: rows[Book.SEARCHES, name].day for name in ("person", "phone", "document", "plate", "other")}
     assert searches == {"person": 20_000, "phone": 1_500, "document": 1_500, "plate": 100, "other": 500}
     registered = {name: rows[Book.REGISTRATIONS, name].day for name in ("all", "phone", "document")}
     assert registered == {"all": 5_000, "phone": 1_000, "document": 1_000}
-    assert agreed().parts == 2
+    assert read_agreed_limits().parts == 2
 
 
 def test_what_is_kept_is_a_part_of_what_is_registered() -> None:
-    rows = {(row.book, row.selector_class): row for row in agreed().rows}
+    rows = {(row.book, row.selector_class): row for row in read_agreed_limits().rows}
     for (book, name), row in rows.items():
         if book is Book.KEPT:
             whole = rows[Book.REGISTRATIONS, name]
@@ -209,7 +211,7 @@ def test_keys_that_count_in_two_books_pass_only_where_both_have_room(
         return Used(minutes={"phone": [(at, keys)]}, days={"phone": [(at.date(), keys)]}, actor_known=True)
 
     books = {Book.REGISTRATIONS: used(whole), Book.KEPT: used(part)}
-    alone = [judge({"phone": asked}, one, ALLOWED, book=book, now=BEGIN) for book, one in books.items()]
+    alone = [find_full_layer({"phone": asked}, one, ALLOWED, book=book, now=BEGIN) for book, one in books.items()]
     together = judge_all({"phone": asked}, books, ALLOWED, now=BEGIN)
     full = [one for one in alone if one is not None]
     assert (together is None) is (not full)
@@ -223,17 +225,17 @@ CLASSES = ("person", "phone", "document", "plate", "vessel", "company", "email",
 def test_every_whole_question_has_room_in_an_empty_book() -> None:
     """48 keys are one question (matchkeys); a class of which fewer fit could never be asked."""
     for name in CLASSES:
-        assert never_fits({name: KEYS_SEARCH_MAX}, Allowances(agreed()), Book.SEARCHES) is None
+        assert never_fits({name: KEYS_SEARCH_MAX}, Allowances(read_agreed_limits()), Book.SEARCHES) is None
 
 
 def test_every_persons_usual_keys_are_registered_at_once_and_more_in_parts() -> None:
     for name in CLASSES:
-        assert never_fits({name: 12}, Allowances(agreed()), Book.REGISTRATIONS) is None
-        assert never_fits({name: 12}, Allowances(agreed()), Book.KEPT) is None
+        assert never_fits({name: 12}, Allowances(read_agreed_limits()), Book.REGISTRATIONS) is None
+        assert never_fits({name: 12}, Allowances(read_agreed_limits()), Book.KEPT) is None
 
 
 def test_no_actor_and_no_organisation_uses_the_month_of_its_country_in_a_day() -> None:
-    for row in agreed().rows:
+    for row in read_agreed_limits().rows:
         assert row.actor_day <= row.organisation_day < row.thirty_days, row
         if row.book is Book.REGISTRATIONS:
             assert row.actor_day <= row.day // 2, row
@@ -242,16 +244,16 @@ def test_no_actor_and_no_organisation_uses_the_month_of_its_country_in_a_day() -
 
 
 def test_a_setting_lowers_a_figure_with_its_parts_and_never_raises_one() -> None:
-    lower = lowered(agreed(), {"searches_phone_day": 60})
+    lower = lower_limits(read_agreed_limits(), {"searches_phone_day": 60})
     row = next(r for r in lower.rows if (r.book, r.selector_class) == (Book.SEARCHES, "phone"))
     assert (row.five_minutes, row.day, row.organisation_day, row.actor_day) == (60, 60, 60, 60)
-    for name, agreed_figure in figures_of(agreed()):
+    for name, agreed_figure in figures_of(read_agreed_limits()):
         with pytest.raises(LimitNotLower, match="may only lower it"):
-            check_lower(agreed(), {name: agreed_figure + 1})
+            check_lower(read_agreed_limits(), {name: agreed_figure + 1})
         with pytest.raises(LimitNotLower):
-            check_lower(agreed(), {name: 0})
-        raised = dict(figures_of(lowered(agreed(), {name: agreed_figure * 2})))
-        assert raised == dict(figures_of(agreed()))
+            check_lower(read_agreed_limits(), {name: 0})
+        raised = dict(figures_of(lower_limits(read_agreed_limits(), {name: agreed_figure * 2})))
+        assert raised == dict(figures_of(read_agreed_limits()))
 
 
 @pytest.mark.parametrize(
@@ -273,7 +275,7 @@ def test_a_file_of_limits_that_cannot_be_used_is_refused_with_what_is_wrong(text
 
 
 def test_the_worst_case_a_year_is_all_that_thirty_days_allow_and_counts_searches_and_registrations() -> None:
-    worst = {one.selector_class: one for one in worst_cases(agreed())}
+    worst = {one.selector_class: one for one in worst_cases(read_agreed_limits())}
     assert worst["phone"].keys == 13 * (1_500 + 1_500)
     assert worst["phone"].share == pytest.approx(39_000 / 255_000)
     assert worst["person"].share is None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from register.domain.exchange.reconciling import Asked, NightState, is_due, is_silent, reconcile
+from register.domain.exchange.reconciling import Asked, NightState, is_due, is_silent, reconcile_night
 from schemas.exchange.evaluation import EvaluationPurpose
 
 DAY = date(2026, 11, 29)
@@ -59,7 +59,7 @@ def test_a_day_matches_where_each_request_was_asked_here_so_with_a_trace_and_non
         "asked": {ID: Asked(SEARCH, 3, traced=True)},
         "unlisted": [],
     }
-    night = reconcile(DAY, **(fits | what))
+    night = reconcile_night(DAY, **(fits | what))
     assert night.state is state
     assert night.unasked == ((ID,) if "asked" in what else ())
     assert night.unlisted == tuple(what.get("unlisted", ()))

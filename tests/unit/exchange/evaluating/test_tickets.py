@@ -16,7 +16,7 @@ from register.domain.exchange.tickets import (
     TicketRefused,
     Wait,
     check_use,
-    presented,
+    present_ticket,
     waits_for,
 )
 from register.errors import PartnerError
@@ -169,11 +169,11 @@ def test_a_signature_under_a_key_that_was_revoked_since_counts_no_more() -> None
 def test_three_other_countries_make_a_ticket_count_and_three_persons_make_it_lift_the_thirty_days() -> None:
     asked = ticket()
     with pytest.raises(TicketNotSigned):
-        presented(asked, [signature(asked, NL), signature(asked, SX), signature(asked, NL, person=True)])
-    assert not presented(asked, [signature(asked, NL), signature(asked, SX), signature(asked, AW)]).by_persons
+        present_ticket(asked, [signature(asked, NL), signature(asked, SX), signature(asked, NL, person=True)])
+    assert not present_ticket(asked, [signature(asked, NL), signature(asked, SX), signature(asked, AW)]).by_persons
     two = [signature(asked, NL, person=True), signature(asked, SX, person=True)]
-    assert not presented(asked, [*two, signature(asked, AW)]).by_persons
-    assert presented(asked, [*two, signature(asked, AW), signature(asked, AW, person=True)]).by_persons
+    assert not present_ticket(asked, [*two, signature(asked, AW)]).by_persons
+    assert present_ticket(asked, [*two, signature(asked, AW), signature(asked, AW, person=True)]).by_persons
     with pytest.raises(ValidationError):
         signature(asked, CW)
 
@@ -182,14 +182,14 @@ def test_three_other_countries_make_a_ticket_count_and_three_persons_make_it_lif
 def test_three_nodes_alone_open_no_searches_and_no_epoch(purpose: EvaluationPurpose, epoch: int | None) -> None:
     asked = ticket(purpose=purpose, epoch=epoch)
     with pytest.raises(TicketNotSigned):
-        presented(asked, [signature(asked, one) for one in (AW, NL, SX, BQ)])
-    assert presented(asked, [signature(asked, one, person=True) for one in (AW, NL, SX)]).by_persons
+        present_ticket(asked, [signature(asked, one) for one in (AW, NL, SX, BQ)])
+    assert present_ticket(asked, [signature(asked, one, person=True) for one in (AW, NL, SX)]).by_persons
 
 
 def test_a_signature_of_another_ticket_makes_none_count() -> None:
     asked, other = ticket(), ticket(keys=1)
     with pytest.raises(TicketNotSigned):
-        presented(asked, [signature(asked, NL), signature(asked, SX), signature(other, AW)])
+        present_ticket(asked, [signature(asked, NL), signature(asked, SX), signature(other, AW)])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from schemas.exchange import wire
 from schemas.exchange.wire import Receipt, Stub
 from sync.protocol.documents.receipt import ReceiptFacts, ReceiptMark, draft_receipt
 from sync.protocol.documents.stub import Tip, read_stub
-from sync.protocol.liveset import AsOf, LiveObject, LiveSet, converged, live_root
+from sync.protocol.liveset import AsOf, LiveObject, LiveSet, judge_convergence, live_root
 from tests.simulator.builders import PUT, RETRACT, RETRACT_BYTES, an_id, chained, put_bytes
 from tests.unit.exchange.scene import LOG, NOW, START, tip_of
 
@@ -77,7 +77,7 @@ def receipt(applied: Tip = TIP, root: bytes | None = ROOT, quarantined: tuple[tu
 
 
 def test_a_pair_has_converged_when_tip_root_quarantine_and_index_agree() -> None:
-    assert converged(receipt(), TIP, ROOT, index_caught_up=True)
+    assert judge_convergence(receipt(), TIP, ROOT, index_caught_up=True)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_pair_has_converged_when_tip_root_quarantine_and_index_agree() -> None
     ],
 )
 def test_a_pair_that_has_not_converged_says_why(newest: Receipt | None, index: bool, reasons: tuple[str, ...]) -> None:  # noqa: FBT001 - a table
-    found = converged(newest, TIP, ROOT, index_caught_up=index)
+    found = judge_convergence(newest, TIP, ROOT, index_caught_up=index)
     assert (found.reasons, bool(found)) == (reasons, False)
 
 

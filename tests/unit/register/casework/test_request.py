@@ -21,7 +21,7 @@ from register.domain.casework.request import (
     check_route,
     kept_until,
 )
-from register.domain.casework.request_document import document
+from register.domain.casework.request_document import build_request_document
 from register.domain.signals.signal import ChangedMeanwhile
 from schemas.casework.request import RequestAmendIn
 from schemas.codes import LegalBasis, Partition, Purpose, RequestState
@@ -111,7 +111,7 @@ def test_only_routes_that_the_owner_takes_are_taken() -> None:
      ({"state": RequestState.WITHDRAWN}, True, "Nothing")],
 )  # fmt: skip
 def test_request_says_what_to_do_with_it_today(parts: dict[str, Any], says: str, *, live: bool) -> None:
-    assert says in document(a_request(**parts), record_live=live).next_step
+    assert says in build_request_document(a_request(**parts), record_live=live).next_step
 
 
 def test_what_is_sealed_is_in_no_repr() -> None:

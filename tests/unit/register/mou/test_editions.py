@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from register.mou.edition import UnknownEdition, UnusableEdition, by_hash, load, packaged, read
+from register.mou.edition import UnknownEdition, UnusableEdition, by_hash, list_packaged_editions, load, read
 from register.mou.rules.table import TABLE
 
-SOURCES = {name: (files("register.mou") / "editions" / f"{name}.toml").read_bytes() for name in packaged()}
+SOURCES = {
+    name: (files("register.mou") / "editions" / f"{name}.toml").read_bytes() for name in list_packaged_editions()
+}
 GUIDE = (Path(__file__).parents[4] / "register/docs/mou-editions.md").read_text()
 
 
@@ -29,10 +31,10 @@ def without_rule(rule_id: str) -> bytes:
 
 
 def test_two_editions_ship() -> None:
-    assert packaged() == ("demo", "strict")
+    assert list_packaged_editions() == ("demo", "strict")
 
 
-@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("name", list_packaged_editions())
 def test_hash_is_of_the_bytes_of_the_file(name: str) -> None:
     edition = load(name)
     assert edition.digest == hashlib.sha256(SOURCES[name]).digest()
@@ -48,7 +50,7 @@ def test_a_comment_makes_another_edition() -> None:
     assert read(SOURCES["strict"] + b"# seen by a lawyer\n").hash != load("strict").hash
 
 
-@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("name", list_packaged_editions())
 def test_every_rule_is_there_with_sentence_source_and_what_would_allow_it(name: str) -> None:
     rules = load(name).rules
     assert set(rules) == set(TABLE)
@@ -60,7 +62,7 @@ def test_every_rule_is_there_with_sentence_source_and_what_would_allow_it(name: 
         assert rule.source
 
 
-@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("name", list_packaged_editions())
 def test_every_rule_is_marked_assumed(name: str) -> None:
     assert [rule.id for rule in load(name).rules.values() if not rule.assumed] == []
     assert "assumed" in load(name).title.lower()

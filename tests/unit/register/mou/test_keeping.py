@@ -9,9 +9,9 @@ import pytest
 
 from register.domain.access.caller import Caller, Task, TaskMissing
 from register.domain.access.organisation import Organisation
-from register.mou.edition import Edition, UnusableEdition, load, packaged, read
+from register.mou.edition import Edition, UnusableEdition, list_packaged_editions, load, read
 from register.mou.facts import SubjectFacts
-from register.mou.keeping import NoGateHere, NotTheKeeper, gate_of, keeps, require_keeper, stands_alone
+from register.mou.keeping import NoGateHere, NotTheKeeper, gate_of, is_keeper, require_keeper, stands_alone
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition
 from tests.unit.register.mou.examples import CHILD, SUSPECT, VICTIM, a_record
@@ -40,26 +40,26 @@ def without(country: Partition) -> Edition:
     return read((text[:start] + text[text.index("\n\n", start) + 2 :]).encode())
 
 
-@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("name", list_packaged_editions())
 @pytest.mark.parametrize("submitted", [one for one in sorted(ORGANISATIONS) if one.startswith("BQ")])
 def test_only_the_prosecutor_approves_in_the_caribbean_netherlands(name: str, submitted: str) -> None:
     """Domain.md 7: a police unit that owns a record approved its own exit."""
     for organisation, task in product((one for one in ORGANISATIONS if one.startswith("BQ")), Task):
         caller, own = somebody(organisation, task)
         right = organisation == "BQ-OM" and task is Task.PROSECUTE and submitted != "BQ-OM"
-        assert keeps(load(name), caller, own, ORGANISATIONS[submitted]) is right, (organisation, task)
+        assert is_keeper(load(name), caller, own, ORGANISATIONS[submitted]) is right, (organisation, task)
 
 
-@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("name", list_packaged_editions())
 def test_in_the_netherlands_the_national_unit_approves_for_others_and_the_prosecutor_for_it(name: str) -> None:
     unit, desk = somebody("NL-LE", *Task)
     prosecutor, office = somebody("NL-OM", Task.PROSECUTE)
     border, police = ORGANISATIONS["NL-KMAR"], ORGANISATIONS["NL-AVIM"]
-    assert keeps(load(name), unit, desk, border)
-    assert not keeps(load(name), prosecutor, office, border)
+    assert is_keeper(load(name), unit, desk, border)
+    assert not is_keeper(load(name), prosecutor, office, border)
     for own in (police, desk):
-        assert keeps(load(name), prosecutor, office, own)
-        assert not keeps(load(name), unit, desk, own)
+        assert is_keeper(load(name), prosecutor, office, own)
+        assert not is_keeper(load(name), unit, desk, own)
 
 
 def test_keepers_own_record_needs_another_organisation() -> None:
@@ -80,7 +80,7 @@ def test_who_holds_no_keepers_task_is_told_the_task() -> None:
         require_keeper(load("demo"), unit, own, own)
 
 
-@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("name", list_packaged_editions())
 @pytest.mark.parametrize("protected", [VICTIM, CHILD])
 def test_record_with_somebody_protected_in_it_leaves_on_no_approval_of_its_class(
     name: str, protected: SubjectFacts
@@ -96,7 +96,7 @@ def test_country_without_a_keeper_says_so() -> None:
 
 
 @pytest.mark.parametrize("country", Partition)
-@pytest.mark.parametrize("name", packaged())
+@pytest.mark.parametrize("name", list_packaged_editions())
 def test_every_country_has_a_keeper_and_a_second_in_every_edition_that_ships(name: str, country: Partition) -> None:
     gate = gate_of(load(name), country)
     assert gate.keeper.name != gate.second.name

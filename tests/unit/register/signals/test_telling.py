@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from register.domain.signals.history import ExchangeEvent, HistoryLine, SignalEvent, timeline
+from register.domain.signals.history import ExchangeEvent, HistoryLine, SignalEvent, build_timeline
 from register.domain.signals.telling import Delivery, Stand, Told, by_partner, not_told, stand_of
 from schemas.codes import Partition
 
@@ -57,9 +57,9 @@ def test_stand_of_a_partner(told: list[Told], delivery: Delivery, at: int | None
 def test_timeline_says_what_was_decided_and_cannot_be_told() -> None:
     """What a receipt covers was told, whatever the log does now; the rest waits behind a log that is stopped."""
     told = [put(received=2), put(2), taken_back(3)]
-    held = [line.what for line in timeline([], told, {CW})]
+    held = [line.what for line in build_timeline([], told, {CW})]
     assert sorted(map(str, held)) == ["recall-held", "share-held", "share-received", "shared"]
-    assert sorted(str(line.what) for line in timeline([], told, {Partition.SX})) == [
+    assert sorted(str(line.what) for line in build_timeline([], told, {Partition.SX})) == [
         "recalled", "share-received", "shared", "shared",
     ]  # fmt: skip
 
@@ -116,7 +116,7 @@ def test_nothing_counts_as_received_or_gone_without_a_receipt(told: list[Told]) 
 @given(tellings, st.lists(st.integers(0, 50).map(hours), max_size=6))
 def test_timeline_is_in_order_and_holds_every_event_once(told: list[Told], events: list[datetime]) -> None:
     own = [HistoryLine(at, SignalEvent.AMENDED, "somebody", {"n": n}) for n, at in enumerate(sorted(events))]
-    lines = timeline(own, told)
+    lines = build_timeline(own, told)
 
     assert [line.at for line in lines] == sorted(line.at for line in lines)
     assert [line for line in lines if isinstance(line.what, SignalEvent)] == own

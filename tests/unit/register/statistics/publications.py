@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from register.statistics.attacks.simulate import year
+from register.statistics.attacks.simulate import simulate_year
 from register.statistics.definition import Definition, Tier
 from register.statistics.formats.publication import Publication, Published
 from register.statistics.owner.owner import Figures, contribute
 from register.statistics.period import Period
-from register.statistics.release.assemble import assemble
+from register.statistics.release.assemble import assemble_release
 from register.statistics.release.contribution import Contribution
 from register.statistics.release.ledger import Ledger, OutsideFact
-from register.statistics.rules.rounding import seeds
+from register.statistics.rules.rounding import derive_seeds
 from register.statistics.tables import Table
 from schemas.codes import Partition
 from tests.unit.register.statistics.support import CATALOGUE, key_of
@@ -65,9 +65,11 @@ def made(tier: Tier = Tier.WORKING_GROUP, seed: str = "brief", more: int = 1) ->
                 contributions.append(outcome.contribution)
                 if figures.exact is not None and not definition.population.unit.is_exact:
                     truths[definition.id, str(of), country.value] = figures.exact
-                    by = seeds(key_of(country), definition.name, definition.population.name, str(of), figures.exact)
+                    by = derive_seeds(
+                        key_of(country), definition.name, definition.population.name, str(of), figures.exact
+                    )
                     secrets += [by.table, by.total]
-            candidate = assemble(CATALOGUE, definition, tier, of, parts, ledger)
+            candidate = assemble_release(CATALOGUE, definition, tier, of, parts, ledger)
             items.append(Published(candidate.release, f"signature-of-{definition.id}-{of}"))
     return Made(Publication(CATALOGUE, tuple(items)), truths, tuple(secrets), tuple(contributions))
 
@@ -88,4 +90,4 @@ def _records(population: str, country: Partition, seed: str, number: int, more: 
 @cache
 def _year(seed: str, country: Partition, number: int) -> Mapping[str, Sequence[Mapping[str, str]]]:
     """Drawn once: every table counts the same records."""
-    return year(seed, country, number).records
+    return simulate_year(seed, country, number).records

@@ -10,7 +10,7 @@ import pytest
 
 from register.domain.statistics.rows import SaidRow
 from register.services.statistics.releases.sources import Part, Sources, candidate_of
-from register.services.statistics.releases.stored import Held, OlderDefinition, remade, row_of
+from register.services.statistics.releases.stored import Held, OlderDefinition, remake_candidate, row_of
 from register.statistics.catalogue import Catalogue, read_catalogue
 from register.statistics.definition import Tier
 from register.statistics.release.statements import canonical_of, digest_of
@@ -65,7 +65,7 @@ def test_a_corrected_title_leaves_contributions_and_releases_as_good_as_they_wer
         t: d.fingerprint for t, d in CATALOGUE.tables.items()
     }
     one = made_under(CATALOGUE)
-    assert remade(Sources(RETITLED, parts(), ()), one).release.digest == one.row.digest
+    assert remake_candidate(Sources(RETITLED, parts(), ()), one).release.digest == one.row.digest
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_a_release_of_an_older_definition_says_so(old: str, new: str) -> None:
     others = {t: d.fingerprint for t, d in now.tables.items() if t != BY_TYPE}
     assert others == {t: d.fingerprint for t, d in CATALOGUE.tables.items() if t != BY_TYPE}
     with pytest.raises(OlderDefinition):
-        remade(Sources(now, parts(), ()), made_under(CATALOGUE))
+        remake_candidate(Sources(now, parts(), ()), made_under(CATALOGUE))
 
 
 def test_a_release_of_a_table_that_is_registered_no_more_says_so() -> None:
     without = Catalogue("0", {t: d for t, d in CATALOGUE.tables.items() if t != BY_TYPE})
     with pytest.raises(OlderDefinition):
-        remade(Sources(without, (), ()), made_under(CATALOGUE))
+        remake_candidate(Sources(without, (), ()), made_under(CATALOGUE))
 
 
 def test_every_registered_table_has_a_fingerprint_of_its_own() -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from register.statistics.deduction import Interval, of_rounded
 from register.statistics.definition import RowNotKept, Tier
-from register.statistics.owner.owner import printed_table, verdict
+from register.statistics.owner.owner import judge_table, printed_table
 from register.statistics.release.contribution import Grain
-from register.statistics.rules.rounding import rounded, seeds
+from register.statistics.rules.rounding import derive_seeds, round_table
 from register.statistics.tables import Table
-from register.statistics.trend import Trend, trend
+from register.statistics.trend import Trend, derive_trend
 from schemas.codes import Partition
 from tests.unit.register.statistics.support import YEAR, grain, instead, key_of, outcome, table
 
@@ -62,7 +62,7 @@ def one_way(exact: Table) -> dict[str, int]:
 def rules_against(table_id: str, tier: Tier, records: list[dict[str, str]] = Y2023) -> set[str]:
     exact = owner(table_id, records)
     printed = printed_table(key_of(Partition.AW), table(table_id), YEAR, exact)
-    return {refusal.rule.value for refusal in verdict(table(table_id), tier, printed)}
+    return {refusal.rule.value for refusal in judge_table(table(table_id), tier, printed)}
 
 
 W, P = Tier.WORKING_GROUP, Tier.PUBLIC
@@ -95,7 +95,7 @@ def test_flags_are_the_figures_from_1_to_4(table_id: str, flagged: dict[str, int
     """They travel rounded only: what a reader of the working group can think of is more than the one figure."""
     exact = owner(table_id)
     assert {row: n for row, n in one_way(exact).items() if 0 < n < 5} == flagged
-    shown = rounded(exact, 3, seeds(b"k" * 32, table_id, "notifications", "2023", exact))
+    shown = round_table(exact, 3, derive_seeds(b"k" * 32, table_id, "notifications", "2023", exact))
     assert all(not interval.is_exact for interval in of_rounded(shown, 3).values())
 
 
@@ -165,7 +165,9 @@ def test_same_table_without_one_service_reveals_nothing() -> None:
     name = "notifications-by-source"
     fewer = [r for r in Y2023 if r["source"] != "OWN_INITIATIVE"]
     for period in map(str, range(30)):
-        a, b = (rounded(t, 3, seeds(b"k" * 32, name, "n", period, t)) for t in (owner(name), owner(name, fewer)))
+        a, b = (
+            round_table(t, 3, derive_seeds(b"k" * 32, name, "n", period, t)) for t in (owner(name), owner(name, fewer))
+        )
         for spot in a.spots():
             all_of, without = of_rounded(a, 3)[spot], of_rounded(b, 3)[spot]
             assert all_of.high - without.low > max(0, all_of.low - without.high)
@@ -184,19 +186,19 @@ def test_same_table_without_one_service_reveals_nothing() -> None:
 )
 def test_trend_statements_against_2022(table_id: str, row: str, said: Trend) -> None:
     last, this = (one_way(owner(table_id, records))[row] for records in (Y2022, Y2023))
-    assert trend(Interval(last, last), Interval(this, this)) is said
+    assert derive_trend(Interval(last, last), Interval(this, this)) is said
 
 
 def test_anonymous_notifications_came_for_the_first_time() -> None:
     last, this = (sum(r["anonymous"] == "YES" for r in records) for records in (Y2022, Y2023))
     assert (last, this) == (0, 2)
-    assert trend(Interval(last, last), Interval(this, this)) is Trend.FIRST
+    assert derive_trend(Interval(last, last), Interval(this, this)) is Trend.FIRST
 
 
 def test_rounded_figures_show_a_trend_only_where_they_do_not_overlap() -> None:
-    assert trend(Interval(1, 5), Interval(4, 8)) is Trend.CANNOT_TELL
-    assert trend(Interval(1, 5), Interval(6, 8)) is Trend.UP
-    assert trend(Interval(7, 9), Interval(4, 6)) is Trend.DOWN
+    assert derive_trend(Interval(1, 5), Interval(4, 8)) is Trend.CANNOT_TELL
+    assert derive_trend(Interval(1, 5), Interval(6, 8)) is Trend.UP
+    assert derive_trend(Interval(7, 9), Interval(4, 6)) is Trend.DOWN
 
 
 def test_optional_channel_counts_only_where_it_is_kept() -> None:

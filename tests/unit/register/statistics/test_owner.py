@@ -11,15 +11,15 @@ from register.statistics.deduction import ENDLESS, Interval
 from register.statistics.definition import Tier
 from register.statistics.owner.owner import printed_table, printed_total, stepped_down
 from register.statistics.period import Period
-from register.statistics.release.admission import misshapen
+from register.statistics.release.admission import find_misshape
 from register.statistics.release.contribution import Grain, Shown
 from register.statistics.rules.rules import (
-    density,
+    check_density,
+    check_homogeneity,
+    check_period,
+    check_revision,
     given_away,
-    homogeneity,
-    period,
     records_a_cell,
-    revision,
     thresholds_say,
     told_of_exact,
 )
@@ -65,8 +65,8 @@ def test_quarter_is_for_the_working_group_and_only_where_registered() -> None:
 def test_no_quarter_is_asked_for_the_public_whatever_the_catalogue_registers() -> None:
     """R2: a year is the finest that the public gets; thinner cells give persons away."""
     quarter, today = Period(2023, quarter=2), date(2025, 1, 1)
-    assert period(table("notifications-by-type"), W, quarter, today) == []
-    assert codes(*period(table("notifications-by-type"), P, quarter, today)) == ["period-not-registered"]
+    assert check_period(table("notifications-by-type"), W, quarter, today) == []
+    assert codes(*check_period(table("notifications-by-type"), P, quarter, today)) == ["period-not-registered"]
 
 
 def test_spans_of_three_years_do_not_overlap() -> None:
@@ -79,9 +79,9 @@ def test_spans_of_three_years_do_not_overlap() -> None:
 
 def test_revision_needs_five_changed_records_since_every_earlier_one() -> None:
     first, second = by_type(7, 1, 16), by_type(7, 1, 22)
-    assert codes(*revision(1, by_type(7, 2, 19), [first])) == ["revision-too-small"]
-    assert revision(1, second, [first]) == []
-    assert codes(*revision(2, by_type(8, 1, 16), [first, second])) == ["revision-too-small"]
+    assert codes(*check_revision(1, by_type(7, 2, 19), [first])) == ["revision-too-small"]
+    assert check_revision(1, second, [first]) == []
+    assert codes(*check_revision(2, by_type(8, 1, 16), [first, second])) == ["revision-too-small"]
 
 
 def test_record_that_moves_counts_once() -> None:
@@ -91,7 +91,7 @@ def test_record_that_moves_counts_once() -> None:
 
 def test_fourth_revision_is_refused() -> None:
     before = [by_type(10 * n, 10 * n, 10 * n) for n in range(1, 6)]
-    assert revision(3, by_type(99, 99, 99), before[:3]) == []
+    assert check_revision(3, by_type(99, 99, 99), before[:3]) == []
     made = outcome("notifications-by-type", AW, by_type(99, 99, 99), before=before[:4])
     assert made.contribution is None
     assert codes(*made.refusals[W]) == ["too-many-revisions"]
@@ -99,30 +99,30 @@ def test_fourth_revision_is_refused() -> None:
 
 @pytest.mark.parametrize(("tier", "total", "passes"), [(W, 8, False), (W, 9, True), (P, 14, False), (P, 15, True)])
 def test_density_of_events(tier: Tier, total: int, *, passes: bool) -> None:
-    assert (density(BY_TYPE, tier, total, 3) == []) is passes
+    assert (check_density(BY_TYPE, tier, total, 3) == []) is passes
 
 
 def test_density_of_persons_is_five_a_cell_in_every_shared_tier() -> None:
     sex = table("intakes-by-sex")
-    assert [bool(density(sex, tier, 9, 2)) for tier in (W, P)] == [True, True]
-    assert [bool(density(sex, tier, 10, 2)) for tier in (W, P)] == [False, False]
+    assert [bool(check_density(sex, tier, 9, 2)) for tier in (W, P)] == [True, True]
+    assert [bool(check_density(sex, tier, 10, 2)) for tier in (W, P)] == [False, False]
 
 
 def test_process_counts_trainings_and_tables_about_the_work_are_exempt() -> None:
     for table_id in ("shared-per-partner", "trainings-by-group", "notifications-forwarded"):
-        assert density(table(table_id), W, 0, 30) == []
+        assert check_density(table(table_id), W, 0, 30) == []
 
 
 def test_homogeneity_looks_at_every_group_of_both_variables() -> None:
     two_way = table("victims-status-by-sex")
     fine = counts(two_way, ((6, 5), (5, 4), (3, 3), (3, 4)))
-    assert homogeneity(two_way, fine) == []
+    assert check_homogeneity(two_way, fine) == []
     one_status_all_women = counts(two_way, ((6, 5), (9, 0), (3, 3), (3, 4)))
-    assert codes(*homogeneity(two_way, one_status_all_women)) == ["group-all-alike"]
+    assert codes(*check_homogeneity(two_way, one_status_all_women)) == ["group-all-alike"]
 
 
 def test_homogeneity_is_asked_of_persons_only() -> None:
-    assert homogeneity(BY_TYPE, by_type(0, 0, 24)) == []
+    assert check_homogeneity(BY_TYPE, by_type(0, 0, 24)) == []
 
 
 def test_ladder_names_the_coarser_table_then_total_then_three_years() -> None:
@@ -221,7 +221,7 @@ def test_one_grain_travels_and_the_public_one_follows_from_what_is_printed(table
     told = replace(made, table=None, shown={W: Shown(Grain.TOTAL)}, total=definition.population.base)
     least = records_a_cell(definition, P)
     assert grain(told, P) is (Grain.TOTAL if definition.population.base >= least else Grain.WITHHELD)
-    assert misshapen(definition, replace(made, shown={**made.shown, P: Shown(Grain.WITHHELD)})) is not None
+    assert find_misshape(definition, replace(made, shown={**made.shown, P: Shown(Grain.WITHHELD)})) is not None
 
 
 @pytest.mark.parametrize(

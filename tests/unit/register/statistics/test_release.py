@@ -12,7 +12,7 @@ import pytest
 
 from register.statistics.definition import Tier
 from register.statistics.period import Period
-from register.statistics.release.assemble import Candidate, assemble
+from register.statistics.release.assemble import Candidate, assemble_release
 from register.statistics.release.contribution import Contribution, ContributionRefused, Grain, Shown
 from register.statistics.release.ledger import Ledger, OutsideFact
 from register.statistics.release.life import BreachFound, Life, OtherBytes, ReleaseState, SamePerson, WrongState
@@ -45,7 +45,7 @@ def candidate(
     of: Period = YEAR,
 ) -> Candidate:
     parts = contributions() if received is None else received
-    return assemble(CATALOGUE, table(table_id), tier, of, parts, ledger or Ledger())
+    return assemble_release(CATALOGUE, table(table_id), tier, of, parts, ledger or Ledger())
 
 
 def figures(found: Candidate, area: str) -> dict[str, Cell]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from register.statistics.rules.rounding import RoundingError, rounded, rounded_total, seeds
+from register.statistics.rules.rounding import RoundingError, derive_seeds, round_table, rounded_total
 from register.statistics.tables import Spot, Table
 
 KEY = b"k" * 32
@@ -16,7 +16,7 @@ SMALL = Table(("a", "b", "c"), ("x", "y"), ((1, 2), (0, 4), (7, 3)))
 
 
 def draw(exact: Table, number: int, *, base: int = 3, key: bytes = KEY) -> Table:
-    return rounded(exact, base, seeds(key, "t/1", "p", str(number), exact))
+    return round_table(exact, base, derive_seeds(key, "t/1", "p", str(number), exact))
 
 
 @pytest.mark.parametrize("base", [3, 5])
@@ -36,10 +36,10 @@ def test_tables_of_one_population_show_one_total() -> None:
     by_source, by_type = Table.one_way({"a": 12, "b": 9, "c": 4}), Table.one_way({"x": 7, "y": 18})
     for period in map(str, range(50)):
         seen = {
-            rounded(t, 3, seeds(KEY, name, "notifications", period, t)).total
+            round_table(t, 3, derive_seeds(KEY, name, "notifications", period, t)).total
             for name, t in (("source/1", by_source), ("type/1", by_type))
         }
-        alone = rounded_total(25, 3, seeds(KEY, "total/1", "notifications", period, Table.only_total(25)))
+        alone = rounded_total(25, 3, derive_seeds(KEY, "total/1", "notifications", period, Table.only_total(25)))
         assert seen == {alone}
 
 
@@ -67,24 +67,27 @@ def test_multiples_of_the_base_stay() -> None:
 
 
 def test_total_alone_is_next_to_the_exact_one() -> None:
-    assert {rounded_total(24, 5, seeds(KEY, "t", "p", str(n), Table.only_total(24))) for n in range(40)} == {20, 25}
+    assert {rounded_total(24, 5, derive_seeds(KEY, "t", "p", str(n), Table.only_total(24))) for n in range(40)} == {
+        20,
+        25,
+    }
 
 
 def test_short_key_and_odd_base_are_refused() -> None:
     with pytest.raises(RoundingError, match="32 bytes"):
-        seeds(b"short", "t", "p", "2023", SMALL)
+        derive_seeds(b"short", "t", "p", "2023", SMALL)
     with pytest.raises(RoundingError, match="base"):
-        rounded(SMALL, 4, seeds(KEY, "t", "p", "2023", SMALL))
+        round_table(SMALL, 4, derive_seeds(KEY, "t", "p", "2023", SMALL))
 
 
 def test_seeds_do_not_show_themselves() -> None:
-    assert repr(seeds(KEY, "t", "p", "2023", SMALL)) == "Seeds(...)"
+    assert repr(derive_seeds(KEY, "t", "p", "2023", SMALL)) == "Seeds(...)"
 
 
 def test_parts_of_a_seed_cannot_be_shifted_into_each_other() -> None:
-    a, b = seeds(KEY, "t1", "p", "2", SMALL), seeds(KEY, "t", "p", "12", SMALL)
+    a, b = derive_seeds(KEY, "t1", "p", "2", SMALL), derive_seeds(KEY, "t", "p", "12", SMALL)
     assert a.table != b.table
-    assert len({seeds(KEY, "t", "p", p, SMALL).total for p in ("1", "2")}) == 2
+    assert len({derive_seeds(KEY, "t", "p", p, SMALL).total for p in ("1", "2")}) == 2
 
 
 def test_rounding_keeps_its_figures_for_ever() -> None:

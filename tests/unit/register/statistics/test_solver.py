@@ -9,8 +9,8 @@ import pytest
 
 from register.statistics.deduction import Contradiction, Interval
 from register.statistics.refusals import Refusal
-from register.statistics.rules.rounding import RoundingError, Seeds, rounded_total, seeds
-from register.statistics.rules.solver import Highs, installed
+from register.statistics.rules.rounding import RoundingError, Seeds, derive_seeds, rounded_total
+from register.statistics.rules.solver import Highs, find_installed_solver
 from register.statistics.rules.three_way import (
     CELLS_MAX,
     WHOLE,
@@ -93,7 +93,7 @@ def test_linked_two_way_tables_agree_since_they_are_faces_of_one_rounding() -> N
 def test_total_is_the_one_that_the_other_tables_of_the_population_show() -> None:
     by = seeds_of_cube(KEY, "three/1", "victims", "2023", LADDER)
     flat = Table.only_total(LADDER.at(WHOLE))
-    same = seeds(KEY, "other/1", "victims", "2023", flat)
+    same = derive_seeds(KEY, "other/1", "victims", "2023", flat)
     assert by.total == same.total
     assert Highs().rounded(LADDER, 5, by, SECONDS).at(WHOLE) == rounded_total(flat.total, 5, same)
 
@@ -165,10 +165,10 @@ def test_base_is_three_or_five() -> None:
 
 
 def test_without_the_extra_there_is_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(installed(), Highs)
+    assert isinstance(find_installed_solver(), Highs)
     monkeypatch.setitem(sys.modules, "highspy", None)
-    assert installed() is None
-    assert getattr(rounded_cube(LADDER, 3, Seeds(b"a", b"b"), installed()), "code", "") == "needs-solver"
+    assert find_installed_solver() is None
+    assert getattr(rounded_cube(LADDER, 3, Seeds(b"a", b"b"), find_installed_solver()), "code", "") == "needs-solver"
 
 
 def test_no_rounding_is_said_by_the_port() -> None:

@@ -31,11 +31,11 @@ GROUPS: Final = ("cmma-2023", "story", "switchboard", "noise")
 _strict = ConfigDict(extra="forbid")
 
 
-def _letters(value: object) -> object:
+def _read_letters(value: object) -> object:
     return frozenset(Task.of_letter(letter) for letter in value) if isinstance(value, str) else value
 
 
-Tasks = Annotated[frozenset[Task], BeforeValidator(_letters)]
+Tasks = Annotated[frozenset[Task], BeforeValidator(_read_letters)]
 
 
 @checked(frozen=True, slots=True, kw_only=True, config=_strict)
@@ -308,8 +308,8 @@ class Expectations:
 @cache
 def organisations() -> tuple[Organisation, ...]:
     """All organisations of the five countries, those of the story and those beside it."""
-    table = _read("organisations.toml")
-    return tuple(_organisation(row, table["profile"]) for row in table["organisation"])
+    table = _read_table("organisations.toml")
+    return tuple(_read_organisation(row, table["profile"]) for row in table["organisation"])
 
 
 @cache
@@ -319,25 +319,25 @@ def people() -> tuple[Person, ...]:
     For some who prosecutes, counts or approves.
     """
     adapter = TypeAdapter(Person)
-    return tuple(adapter.validate_python(row) for row in _read("people.toml")["person"])
+    return tuple(adapter.validate_python(row) for row in _read_table("people.toml")["person"])
 
 
 @cache
 def signals() -> tuple[DemoSignal, ...]:
     """The 110 signals: 24 notifications of 2023, then 86 submissions of 2026, in the order in which they are sent."""
-    return tuple(one for name in GROUPS for one in _signals(f"signals_{name.replace('-', '_')}.toml"))
+    return tuple(one for name in GROUPS for one in _read_signals(f"signals_{name.replace('-', '_')}.toml"))
 
 
 @cache
 def signals_during_cut() -> tuple[DemoSignal, ...]:
     """The reports made while the cable is cut; not among the 110."""
-    return tuple(_signals("signals_cut.toml"))
+    return tuple(_read_signals("signals_cut.toml"))
 
 
 @cache
 def expectations() -> Expectations:
     """What the story must show."""
-    return TypeAdapter(Expectations).validate_python(_read("expect.toml"))
+    return TypeAdapter(Expectations).validate_python(_read_table("expect.toml"))
 
 
 @cache
@@ -346,19 +346,19 @@ def canaries() -> tuple[str, ...]:
 
     None of them may ever be found in an index, an opened page of the exchange, a log or a plain column.
     """
-    typed = {value for one in (*signals(), *signals_during_cut()) for value in _identifying(one.form)}
+    typed = {value for one in (*signals(), *signals_during_cut()) for value in _list_identifying_values(one.form)}
     return tuple(sorted(typed | {value.replace(" ", "") for value in typed if any(map(str.isdigit, value))}))
 
 
-def _organisation(row: dict[str, Any], profiles: Mapping[str, Mapping[str, Any]]) -> Organisation:
+def _read_organisation(row: dict[str, Any], profiles: Mapping[str, Mapping[str, Any]]) -> Organisation:
     merged = {**profiles[row["profile"]], **row}
     merged.pop("profile")
     merged["valid_from"], merged["valid_to"] = merged.pop("from"), merged.pop("until", None)
     return TypeAdapter(Organisation).validate_python(merged)
 
 
-def _signals(name: str) -> Iterator[DemoSignal]:
-    table = _read(name)
+def _read_signals(name: str) -> Iterator[DemoSignal]:
+    table = _read_table(name)
     for row in table["signal"]:
         body = {**table["defaults"], **row}
         key, organisation = body.pop("key"), body.pop("organisation")
@@ -366,7 +366,7 @@ def _signals(name: str) -> Iterator[DemoSignal]:
         yield DemoSignal(key, table["group"], organisation, form, body)
 
 
-def _identifying(form: SignalIn) -> Iterator[str]:
+def _list_identifying_values(form: SignalIn) -> Iterator[str]:
     for subject in form.subjects:
         if subject.name is not None:
             yield subject.name
@@ -374,5 +374,5 @@ def _identifying(form: SignalIn) -> Iterator[str]:
     yield from (selector.value for selector in form.selectors)
 
 
-def _read(name: str) -> dict[str, Any]:
+def _read_table(name: str) -> dict[str, Any]:
     return tomllib.loads(files("rtr_trial.demo.made_up").joinpath(name).read_text(encoding="utf-8"))

@@ -21,11 +21,11 @@ _MONTHS, _DAYS = 12, 28
 def notifications_of_2023() -> tuple[DemoSignal, ...]:
     """The notifications of Curaçao, Sint Maarten, the Caribbean Netherlands and the Netherlands; not among the 110."""
     table = tomllib.loads(files("rtr_trial.demo.made_up").joinpath(FILE).read_text(encoding="utf-8"))
-    return tuple(one for row in table["country"] for one in _of(row, table["account"]))
+    return tuple(one for row in table["country"] for one in _build_signals(row, table["account"]))
 
 
-def _of(row: Mapping[str, Any], account: str) -> Iterator[DemoSignal]:
-    lists = [_each(row[name]) for name in ("source", "channel", "signal_type")]
+def _build_signals(row: Mapping[str, Any], account: str) -> Iterator[DemoSignal]:
+    lists = [_repeat_codes(row[name]) for name in ("source", "channel", "signal_type")]
     for n, (source, channel, kind) in enumerate(zip(*lists, strict=True)):
         day = f"{YEAR}-{1 + n % _MONTHS:02}-{1 + n % _DAYS:02}"
         body: dict[str, Any] = {
@@ -44,6 +44,6 @@ def _of(row: Mapping[str, Any], account: str) -> Iterator[DemoSignal]:
         yield DemoSignal(key, GROUP, row["organisation"], SignalIn.model_validate(body), body)
 
 
-def _each(counts: Mapping[str, int]) -> list[str]:
+def _repeat_codes(counts: Mapping[str, int]) -> list[str]:
     """Every code as often as it is counted."""
     return [code for code, count in counts.items() for _ in range(count)]

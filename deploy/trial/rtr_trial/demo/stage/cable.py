@@ -47,14 +47,14 @@ class Line:
             if self._cut:
                 return
             self._cut = True
-            _close(self._door)
+            _close_end(self._door)
             # Bound and deaf: the address stays ours, and whoever connects is refused.
             self._door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             self._door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._door.bind((LOOPBACK, self.port))
             ends = list(self._open)
         for end in ends:
-            _close(end)
+            _close_end(end)
 
     def mend(self) -> None:
         """Carry again; harmless to repeat."""
@@ -68,7 +68,7 @@ class Line:
     def close(self) -> None:
         """Give the address back."""
         self.cut()
-        _close(self._door)
+        _close_end(self._door)
 
     def _listen(self) -> None:
         threading.Thread(target=self._accept, args=(self._door,), name=f"line-{self.port}", daemon=True).start()
@@ -85,7 +85,7 @@ class Line:
         try:
             far = socket.create_connection(self._target, timeout=CONNECT_TIMEOUT_S)
         except OSError:
-            _close(near)
+            _close_end(near)
             return
         far.settimeout(None)
         with self._lock:
@@ -99,8 +99,8 @@ class Line:
             back.join()
         with self._lock:
             self._open -= {near, far}
-        _close(near)
-        _close(far)
+        _close_end(near)
+        _close_end(far)
 
 
 class Cable:
@@ -135,7 +135,7 @@ def _pass_on(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
-def _close(end: socket.socket) -> None:
+def _close_end(end: socket.socket) -> None:
     with suppress(OSError):
         # A close alone does not wake the thread that waits on this socket.
         end.shutdown(socket.SHUT_RDWR)

@@ -48,7 +48,7 @@ def lay_out(order: Order, kept: Settings | None) -> Layout:
     urls = {country: f"{_SCHEME}{LOOPBACK}:{free_port(ports)}" for country in PARTITIONS}
     if kept is not None:
         urls |= {country: f"{_SCHEME}{own.listen}" for country, own in kept.country.items()}
-    return Layout(urls, _lines(order.countries, urls))
+    return Layout(urls, _derive_lines(order.countries, urls))
 
 
 def settings_table(
@@ -80,15 +80,17 @@ def settings_table(
     }
 
 
-def _lines(countries: tuple[Partition, ...], urls: Mapping[Partition, str]) -> dict[tuple[Partition, Partition], Line]:
+def _derive_lines(
+    countries: tuple[Partition, ...], urls: Mapping[Partition, str]
+) -> dict[tuple[Partition, Partition], Line]:
     """One line into the far end for all others, and one out of it to each of them."""
     if FAR_END not in countries or len(countries) == 1:
         return {}
-    into = _line(urls[FAR_END])
+    into = _read_line(urls[FAR_END])
     found = {(own, FAR_END): into for own in countries if own is not FAR_END}
-    return found | {(FAR_END, other): _line(urls[other]) for other in others(FAR_END) if other in countries}
+    return found | {(FAR_END, other): _read_line(urls[other]) for other in others(FAR_END) if other in countries}
 
 
-def _line(url: str) -> Line:
+def _read_line(url: str) -> Line:
     host, _, port = url.removeprefix(_SCHEME).rpartition(":")
     return Line(host, int(port))

@@ -122,7 +122,7 @@ def running(order: Order, note: Callable[[str], None]) -> Iterator[Machine]:
     order.check()
     with ExitStack() as closing:
         closing.enter_context(order.folder.held())
-        machine = _open(order, note, closing)
+        machine = _open_machine(order, note, closing)
         try:
             yield machine
         finally:
@@ -130,16 +130,16 @@ def running(order: Order, note: Callable[[str], None]) -> Iterator[Machine]:
                 talker.close()
 
 
-def _open(order: Order, note: Callable[[str], None], closing: ExitStack) -> Machine:
+def _open_machine(order: Order, note: Callable[[str], None], closing: ExitStack) -> Machine:
     clock, folder = SystemClock(), order.folder
     begun = clock.monotonic()
-    kept = _claim(order)
+    kept = _claim_home(order)
     note("Starting PostgreSQL")
     postgres = EmbeddedPostgres(folder.postgres, environment=ENVIRONMENT, settings={"max_connections": _CONNECTIONS})
     database = postgres.start()
     closing.callback(postgres.stop)
     note(f"Starting the search engine ({order.engine})")
-    engine = _engine(order)
+    engine = _build_engine(order)
     engine.start()
     closing.callback(engine.stop)
     people = personas(order.countries)
@@ -166,7 +166,7 @@ def _open(order: Order, note: Callable[[str], None], closing: ExitStack) -> Mach
         nodes = {c: operate_keys.init_keys(settings, c) for c in PARTITIONS}
         ceremony = operate_keys.hold_ceremony(settings, nodes)
         ceremony_s = clock.monotonic() - ceremony_begun
-        settings = write_settings(_roster(settings, nodes, layout.urls, clock))
+        settings = write_settings(_write_roster(settings, nodes, layout.urls, clock))
         for country in order.countries:
             _let_in(settings, country)
     for country in order.countries:
@@ -194,7 +194,7 @@ def _open(order: Order, note: Callable[[str], None], closing: ExitStack) -> Mach
     )
 
 
-def _claim(order: Order) -> Settings | None:
+def _claim_home(order: Order) -> Settings | None:
     """Take the home: fresh, or as the last demo left it, whose settings are returned."""
     if not order.keep:
         order.folder.claim_fresh(order.shape)
@@ -203,7 +203,7 @@ def _claim(order: Order) -> Settings | None:
     return load(order.folder.settings, {})[0]
 
 
-def _engine(order: Order) -> EmbeddedOsmem | EmbeddedOpenSearch:
+def _build_engine(order: Order) -> EmbeddedOsmem | EmbeddedOpenSearch:
     match order.engine:
         case "opensearch":
             return EmbeddedOpenSearch(order.folder.engine, production=False)
@@ -234,7 +234,7 @@ def _admit_pages(issuer: LoopbackIssuer, settings: Settings, country: Partition,
     issuer.admit(PagesClient(client_id=own.client_id, keys={key.thumbprint(): key}, redirect_uri=f"{url}{SIGNED_IN}"))
 
 
-def _roster(
+def _write_roster(
     settings: Settings, nodes: Mapping[Partition, NodeKeys], urls: Mapping[Partition, str], clock: SystemClock
 ) -> str:
     """Write roster 1 where `rtr roster show` looks for it, give it to the nodes, and return its SHA-256 to pin."""

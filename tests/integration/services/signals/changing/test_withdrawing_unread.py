@@ -10,7 +10,7 @@ from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
 from register.errors import NotFound, Unreadable
 from register.search.feeding.changes import Remove
-from register.services.search.index_records import wanted
+from register.services.search.index_records import find_wanted_changes
 from register.services.signals.change_signal import withdraw_signal
 from register.services.signals.share_signal import share_signals
 from register.services.signals.withdraw_unread import withdraw_unread
@@ -69,7 +69,7 @@ def test_report_that_does_not_open_is_withdrawn_and_retracted_from_everybody_who
     assert retracted == have
     with two[AW].work(two.worker(AW)) as work:
         extract = work.signals.get_sealed(SignalId(signal.id)).extract_id
-        assert [type(change) for change in wanted(work, extract)] == [Remove]
+        assert [type(change) for change in find_wanted_changes(work, extract)] == [Remove]
         assert not work.search_keys.of_records(AW, [extract]).get(extract)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.cli.frame.terminal import Desk, Table, _draw, plain, printable
+from api.cli.frame.terminal import Desk, Table, _draw_parts, plain, printable
 
 CELLS = st.text(max_size=12)
 TABLE = Table("", ("name", "n"), [("a", 1), ("long name", 222)], frozenset({"n"}))
@@ -55,7 +55,7 @@ def test_no_bar_is_drawn_where_nobody_looks(desk: Desk, capsys: pytest.CaptureFi
 
 def test_terminal_shows_brackets_as_they_are_and_breaks_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     long = "x" * 300
-    _draw(["[sync]", long, Table("[red]title", ("name", "n"), [("[bold]a[/bold]\x1b[31m", 1)])])
+    _draw_parts(["[sync]", long, Table("[red]title", ("name", "n"), [("[bold]a[/bold]\x1b[31m", 1)])])
     said = capsys.readouterr().out
     assert "[sync]\n" in said
     assert f"{long}\n" in said

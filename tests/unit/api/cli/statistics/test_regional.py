@@ -16,7 +16,7 @@ def text(parts: list[str | Table]) -> str:
 
 
 def test_a_contribution_says_how_it_leaves_and_why_a_tier_does_not_see_all() -> None:
-    said = text(printed_contribution(OwnContributionOut.model_validate(example.own())))
+    said = text(printed_contribution(OwnContributionOut.model_validate(example.build_own())))
     assert "rounded to 3" in said
     assert "Why tier P does not see all of it" in said
     assert "at least 15 records" in said
@@ -24,7 +24,7 @@ def test_a_contribution_says_how_it_leaves_and_why_a_tier_does_not_see_all() -> 
 
 
 def test_a_release_shows_markers_and_what_would_make_the_withheld_pass() -> None:
-    said = text(printed_release(ReleaseOut.model_validate(example.release("frozen", 2))))
+    said = text(printed_release(ReleaseOut.model_validate(example.build_release("frozen", 2))))
     assert "frozen, 2 approvals" in said
     assert "Withheld in the region" in said
     assert "More countries that reach this table" in said
@@ -33,14 +33,14 @@ def test_a_release_shows_markers_and_what_would_make_the_withheld_pass() -> None
 
 
 def test_a_release_that_differs_names_who_froze_another() -> None:
-    changed = example.verification() | {"holds": False, "differ": [{"country": "CW", "digest": "0" * 64}]}
+    changed = example.build_verification() | {"holds": False, "differ": [{"country": "CW", "digest": "0" * 64}]}
     said = text(printed_verification(VerificationOut.model_validate(changed)))
     assert said.startswith("DIFFERS")
     assert "another hash by CW" in said
 
 
 def test_the_ledger_lists_contributions_published_figures_and_linked_tables() -> None:
-    said = text(printed_ledger(LedgerOut.model_validate(example.ledger())))
+    said = text(printed_ledger(LedgerOut.model_validate(example.build_ledger())))
     assert "notifications-by-source" in said
     assert "Made up: report of 2023." in said
 

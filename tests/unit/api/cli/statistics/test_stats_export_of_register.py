@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from api.published import examples_releases as example
-from api.release.files import packed, release_folder, unpacked
+from api.release.files import pack_files, release_folder, unpack_files
 from register.statistics.definition import Tier
 from register.statistics.release.release import NoRelease
 from tests.unit.api.cli.desk import Person, person, rtr
@@ -19,7 +19,7 @@ from tests.unit.api.client.server import Answer, Asked, problem
 from tests.unit.register.statistics.publications import made
 
 FILES = release_folder(made(Tier.PUBLIC).publication)
-SUMMARY = example.summary()
+SUMMARY = example.build_summary()
 DIGEST = str(SUMMARY["digest"])
 
 
@@ -41,7 +41,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def test_folder_holds_what_the_register_made(tmp_path: Path) -> None:
-    code, said, somebody = asked_of(tmp_path, Answer(200, packed(FILES), kind="application/zip"))
+    code, said, somebody = asked_of(tmp_path, Answer(200, pack_files(FILES), kind="application/zip"))
     out = tmp_path / "out"
 
     assert code == 0, said
@@ -62,8 +62,8 @@ def test_refusal_of_the_register_is_told_and_nothing_is_written(tmp_path: Path) 
     [
         b"",
         b"no zip",
-        packed({}),
-        packed(FILES)[:-40],
+        pack_files({}),
+        pack_files(FILES)[:-40],
         zipped({**FILES, "../outside.txt": b"x"}),
         zipped({**FILES, "/outside.txt": b"x"}),
         zipped({**FILES, "a\\..\\b": b"x"}),
@@ -76,7 +76,7 @@ def test_refusal_of_the_register_is_told_and_nothing_is_written(tmp_path: Path) 
 )
 def test_zip_that_is_not_a_whole_release_is_refused_and_nothing_is_written(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(NoRelease):
-        unpacked(data)
+        unpack_files(data)
     code, said, _ = asked_of(tmp_path, Answer(200, data, kind="application/zip"))
     assert code != 0
     assert "not-a-release" in said
@@ -88,11 +88,11 @@ def test_zip_that_would_fill_the_disk_is_refused_unread() -> None:
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("manifest.json", b"0" * 100_000_001)
     with pytest.raises(NoRelease, match="few and small"):
-        unpacked(into.getvalue())
+        unpack_files(into.getvalue())
 
 
 def test_what_was_packed_is_unpacked_the_same() -> None:
-    assert unpacked(packed(FILES)) == FILES
+    assert unpack_files(pack_files(FILES)) == FILES
 
 
 @pytest.mark.parametrize("words", [(), ("--release", "ab", "--from", "x.json")])

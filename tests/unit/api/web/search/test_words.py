@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from api.web.frame.languages import Words, catalogue
-from api.web.search.answer import ANSWERS, EVIDENCE, FAMILIES, STRENGTHS, WHOLE_HITS, families, shown
+from api.web.search.answer import ANSWERS, EVIDENCE, FAMILIES, STRENGTHS, WHOLE_HITS, name_families, show_country
 from register.matching.evidence import Strength
 from register.matching.weights import default_weights
 from register.mou import edition as editions
@@ -55,7 +55,7 @@ def test_every_evidence_that_the_weights_can_give_has_its_words() -> None:
     assert set(weights.families) - set(FAMILIES) == set()
 
 
-@pytest.mark.parametrize("name", editions.packaged())
+@pytest.mark.parametrize("name", editions.list_packaged_editions())
 def test_dutch_says_what_would_allow_a_question_and_how_the_rules_are_called(name: str) -> None:
     edition = editions.load(name)
     judging = {rule.allows for rule, _ in edition.judges_of[Asking]} | {edition.rules["EDITION-1"].allows}
@@ -73,7 +73,7 @@ def test_dutch_says_what_would_allow_a_question_and_how_the_rules_are_called(nam
     ],
 )
 def test_equal_number_is_called_what_it_is(words: str, heading: str) -> None:
-    (one,) = shown(of(a_hit("same-number", words, "names-and-nationality-unequal")), AT).whole
+    (one,) = show_country(of(a_hit("same-number", words, "names-and-nationality-unequal")), AT).whole
 
     assert one.heading.message == heading
     assert one.is_number
@@ -81,7 +81,7 @@ def test_equal_number_is_called_what_it_is(words: str, heading: str) -> None:
 
 
 def test_person_is_ranked_in_words_and_what_agrees_is_named() -> None:
-    (one,) = shown(of(a_hit("strong", "surname-sound", "birth-date-exact", "phone-unequal")), AT).whole
+    (one,) = show_country(of(a_hit("strong", "surname-sound", "birth-date-exact", "phone-unequal")), AT).whole
 
     assert "likely the same person" in one.heading.message
     assert [text.message for text in one.agrees] == ["Surname that sounds the same", "Same birth date"]
@@ -89,20 +89,20 @@ def test_person_is_ranked_in_words_and_what_agrees_is_named() -> None:
 
 
 def test_only_the_strongest_stand_there_whole() -> None:
-    country = shown(of(*(a_hit(reference=f"CW-2026-{n}") for n in range(WHOLE_HITS + 4))), AT)
+    country = show_country(of(*(a_hit(reference=f"CW-2026-{n}") for n in range(WHOLE_HITS + 4))), AT)
 
     assert (len(country.whole), len(country.more)) == (WHOLE_HITS, 4)
 
 
 def test_route_that_this_register_does_not_know_is_not_offered() -> None:
-    (one,) = shown(of(a_hit(contact=ContactOut(unit="A unit", routes=("pigeon", "legal")))), AT).whole
+    (one,) = show_country(of(a_hit(contact=ContactOut(unit="A unit", routes=("pigeon", "legal")))), AT).whole
 
     assert one.routes == ["legal"]
     assert "pigeon" not in one.button
 
 
 def test_what_matched_is_named_once() -> None:
-    assert [t.message for t in families(["phone", "person.p1", "phone", "new", "newer"])] == [
+    assert [t.message for t in name_families(["phone", "person.p1", "phone", "new", "newer"])] == [
         "phone number",
         "name and birth date",
         "value",
@@ -122,4 +122,4 @@ def test_month_is_said_in_words(language: str, said: str) -> None:
 @pytest.mark.parametrize(("age_s", "arriving"), [(None, False), (0, True), (59, True), (60, False), (7_200, False)])
 def test_what_was_heard_this_minute_is_not_called_old(age_s: int | None, *, arriving: bool) -> None:
     since = None if age_s is None else AT - timedelta(seconds=age_s)
-    assert shown(of().model_copy(update={"stale_since": since}), AT).arriving is arriving
+    assert show_country(of().model_copy(update={"stale_since": since}), AT).arriving is arriving

@@ -9,7 +9,8 @@ import pytest
 from register.domain.signals.protecting.papers import OF_ANOTHER
 from register.pseudonyms.inputs import (
     adds_to_a_name,
-    compared,
+    derive_compared_inputs,
+    derive_owned_inputs,
     found_alike,
     found_meant,
     identifies_one,
@@ -23,7 +24,6 @@ from register.pseudonyms.inputs import (
     may_name,
     names_indexed,
     names_meant,
-    owned,
     parts_of_name,
 )
 from register.pseudonyms.matchkeys import Selector, derive
@@ -46,14 +46,16 @@ LONG = f"{'Maximiliana' * 3} {'Wolkenbrecht' * 3}"
 
 def meets_later(hers: Person, again: Person) -> bool:
     """Whether a report that comes later is taken for one on her, or is asked about."""
-    common = owned(hers) & compared(again)
+    common = derive_owned_inputs(hers) & derive_compared_inputs(again)
     whole = any(map(is_whole_name, common)) and any(map(adds_to_a_name, common))
     return whole or any(is_alike(key) or identifies_one(key) for key in common)
 
 
 def is_looked_at(hers: Person, again: Person) -> bool:
     """Whether a report that was there before is looked at for her sake."""
-    return bool({*owned(hers), *found_alike(hers)} & {*names_indexed(again), *derive(again, mode=Mode.REGISTER)})
+    return bool(
+        {*derive_owned_inputs(hers), *found_alike(hers)} & {*names_indexed(again), *derive(again, mode=Mode.REGISTER)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_a_person_entered_again_is_met_in_reports_that_follow_and_in_those_befor
 def test_the_twelfth_may_have_been_a_month_also_where_only_a_month_is_known(month: int, met: bool) -> None:  # noqa: FBT001
     twelfth, again = Person(HER, Birth(1992, 3, 12)), Person(HER, Birth(1992, month))
     assert is_one_person([(twelfth, None)], [(again, None)]) is met
-    assert any(map(is_whole_name, owned(twelfth) & compared(again))) is met
+    assert any(map(is_whole_name, derive_owned_inputs(twelfth) & derive_compared_inputs(again))) is met
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_the_twelfth_may_have_been_a_month_also_where_only_a_month_is_known(mont
     [("Ana", True), ("Li", False), ("Anna", True)],  # three letters tell something, two do not
 )
 def test_a_part_of_a_name_tells_something_beside_a_number_from_three_letters_on(part: str, told: bool) -> None:  # noqa: FBT001
-    common = owned(Person(f"{part} Tervoort")) & compared(Person(f"{part} Haspels"))
+    common = derive_owned_inputs(Person(f"{part} Tervoort")) & derive_compared_inputs(Person(f"{part} Haspels"))
     assert any(map(is_word_of_name, common)) is told
 
 
@@ -160,7 +162,7 @@ def test_a_number_a_mailbox_and_an_account_are_what_mostly_one_person_uses(
     value: Selector,
     personal: bool,  # noqa: FBT001 - a case
 ) -> None:
-    assert any(map(is_personal, owned(value))) is personal
+    assert any(map(is_personal, derive_owned_inputs(value))) is personal
 
 
 @pytest.mark.parametrize(

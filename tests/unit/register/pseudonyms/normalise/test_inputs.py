@@ -9,7 +9,8 @@ import pytest
 from register.pseudonyms.errors import DocumentRefused, PersonRefused
 from register.pseudonyms.inputs import (
     adds_to_a_name,
-    compared,
+    derive_compared_inputs,
+    derive_owned_inputs,
     found_alike,
     found_elsewhere,
     identifies_one,
@@ -17,7 +18,6 @@ from register.pseudonyms.inputs import (
     is_one_person,
     made_of,
     names_indexed,
-    owned,
 )
 from register.pseudonyms.matchkeys import MatchKey, Selector, derive
 from register.pseudonyms.normalise.canonical import Mode
@@ -33,7 +33,7 @@ NAMES = ("Ana", "Bela", "Cira", "Dora", "Elsa", "Fila", "Gina", "Hilda", "Irma")
 
 def meets(owner: Selector, other: Selector) -> set[MatchKey]:
     """The inputs of an owner of which the other's keys are made."""
-    return set(owned(owner) & made_of(other))
+    return set(derive_owned_inputs(owner) & made_of(other))
 
 
 def alike(owner: Person, other: Person) -> bool:
@@ -49,7 +49,7 @@ def test_six_digits_tell_a_document_by_themselves_and_five_do_not(number: str, t
 
 @pytest.mark.parametrize(("name", "told"), [("5841255", False), ("58412555", True)])
 def test_an_account_named_by_eight_digits_is_a_phone_and_by_seven_is_none(name: str, told: bool) -> None:  # noqa: FBT001
-    phones = {key for key in owned(Email(f"{name}@example.org")) if key.family == "phone"}
+    phones = {key for key in derive_owned_inputs(Email(f"{name}@example.org")) if key.family == "phone"}
     assert phones == ({MatchKey("phone", 1, (f"+{name}",))} if told else set())
 
 
@@ -139,27 +139,27 @@ def test_a_name_of_sixty_four_letters_is_compared_letter_by_letter_and_a_longer_
 def test_a_person_is_looked_for_by_a_bounded_number_of_values() -> None:
     most = Person(" ".join(f"{name}abcde"[:8] for name in NAMES[:8]), BORN)
     assert len(found_alike(most)) < 4_000
-    assert len(owned(most)) < 300
+    assert len(derive_owned_inputs(most)) < 300
 
 
 def test_a_namesake_of_one_nationality_and_another_birth_date_is_somebody_else() -> None:
     one, two = Person("Ana Perez", BORN, "CO"), Person("Ana Perez", Birth(1970, 8, 20), "CO")
     assert not meets(one, two)
     without = Person("Ana Perez", None, "CO")
-    assert {adds_to_a_name(key) for key in owned(one) & compared(without)} == {True, False}
-    assert any(adds_to_a_name(key) for key in owned(without) & compared(one))
+    assert {adds_to_a_name(key) for key in derive_owned_inputs(one) & derive_compared_inputs(without)} == {True, False}
+    assert any(adds_to_a_name(key) for key in derive_owned_inputs(without) & derive_compared_inputs(one))
     single, bare = Person("Ana", BORN, "CO"), Person("Ana", None, "CO")
-    assert not any(adds_to_a_name(key) for key in owned(single) & compared(bare))
+    assert not any(adds_to_a_name(key) for key in derive_owned_inputs(single) & derive_compared_inputs(bare))
 
 
 @pytest.mark.parametrize("first", [None, Birth(1990), Birth(1990, 3), BORN])
 @pytest.mark.parametrize("second", [None, Birth(1990), Birth(1990, 3), BORN])
 def test_a_whole_name_is_found_as_far_as_the_births_are_known(first: Birth | None, second: Birth | None) -> None:
     one, two = Person("Ana Perez", first), Person("Perez, Ana", second)
-    assert owned(one) & (names_indexed(two) | set(derive(two, mode=Mode.REGISTER)))
+    assert derive_owned_inputs(one) & (names_indexed(two) | set(derive(two, mode=Mode.REGISTER)))
     assert len(names_indexed(two)) <= 6
     namesake = Person("Ana Perez", Birth(1970, 8, 20))
-    assert bool(owned(one) & names_indexed(namesake)) is (first is None)
+    assert bool(derive_owned_inputs(one) & names_indexed(namesake)) is (first is None)
 
 
 def test_an_account_meets_the_same_name_on_another_platform_and_a_number_does_not() -> None:
@@ -184,14 +184,14 @@ def test_records_are_looked_for_by_what_they_are_found_by() -> None:
 
 
 def test_what_only_resembles_identifies_nobody() -> None:
-    assert not any(identifies_one(key) for key in owned(Person("Ana Bela Cira", BORN)) if is_alike(key))
+    assert not any(identifies_one(key) for key in derive_owned_inputs(Person("Ana Bela Cira", BORN)) if is_alike(key))
 
 
 @pytest.mark.parametrize(("digits", "taken"), [(3, False), (4, True), (24, True), (25, False)])
 def test_a_document_has_four_to_twenty_four_signs(digits: int, taken: bool) -> None:  # noqa: FBT001
     number = ("1928374650" * 3)[:digits]
     if taken:
-        assert owned(Document("VE", "PASSPORT", number))
+        assert derive_owned_inputs(Document("VE", "PASSPORT", number))
     else:
         with pytest.raises(DocumentRefused):
             derive(Document("VE", "PASSPORT", number), mode=Mode.REGISTER)
@@ -199,7 +199,7 @@ def test_a_document_has_four_to_twenty_four_signs(digits: int, taken: bool) -> N
 
 def test_a_name_has_at_most_sixteen_parts() -> None:
     parts = [f"Nom{a}{b}" for a in "abcd" for b in "abcde"]
-    assert owned(Person(" ".join(parts[:TOKENS_MAX]), BORN))
+    assert derive_owned_inputs(Person(" ".join(parts[:TOKENS_MAX]), BORN))
     with pytest.raises(PersonRefused):
         derive(Person(" ".join(parts[: TOKENS_MAX + 1]), BORN), mode=Mode.REGISTER)
 
@@ -237,7 +237,7 @@ def test_one_name_written_otherwise_is_one_or_resembles_in_both_directions(name:
     for one, two in ((Person(name, BORN), Person(other, BORN)), (Person(other, BORN), Person(name, BORN))):
         assert any(is_alike(key) or identifies_one(key) for key in meets(one, two))
         there = names_indexed(two) | set(derive(two, mode=Mode.REGISTER))
-        assert (owned(one) | found_alike(one)) & there, "also in a report that was there before"
+        assert (derive_owned_inputs(one) | found_alike(one)) & there, "also in a report that was there before"
 
 
 @pytest.mark.parametrize(
@@ -267,5 +267,5 @@ def test_names_written_otherwise_tell_nothing_where_the_births_differ(name: str,
 def test_a_name_is_indexed_by_a_bounded_number_of_values() -> None:
     most = ("Delamarde Ladelena Vandelalo Dalalesa Deladona Dolodela Ledelara Ladalena", "Candelaria Magdalena Dalila")
     for name in most:
-        assert len(owned(Person(name, BORN))) < 400
+        assert len(derive_owned_inputs(Person(name, BORN))) < 400
         assert len(names_indexed(Person(name, BORN))) < 200

@@ -10,14 +10,14 @@ from api.web.frame.languages import Words
 from api.web.signals.reporting.reading import TWO_PERSONS, said
 from register.pseudonyms.inputs import (
     adds_to_a_name,
-    compared,
+    derive_compared_inputs,
+    derive_owned_inputs,
     found_alike,
     identifies_one,
     is_alike,
     is_whole_name,
     made_of,
     names_indexed,
-    owned,
 )
 from register.pseudonyms.inputs.written import dates_in, other_names, two_in
 from register.pseudonyms.matchkeys import derive
@@ -33,10 +33,10 @@ TERVOORT = "Marjolein Tervoort"
 
 def knows_again(owner: Person, other: Person) -> bool:
     """Whether somebody is taken for the owner in a report that comes later, and in one that was there before."""
-    common = owned(owner) & compared(other)
+    common = derive_owned_inputs(owner) & derive_compared_inputs(other)
     whole = any(map(is_whole_name, common)) and any(map(adds_to_a_name, common))
     later = whole or any(is_alike(key) or identifies_one(key) for key in common)
-    looked_for = {*owned(owner), *found_alike(owner)}
+    looked_for = {*derive_owned_inputs(owner), *found_alike(owner)}
     return later and bool(looked_for & {*names_indexed(other), *derive(other, mode=Mode.REGISTER)})
 
 
@@ -103,7 +103,7 @@ def test_others_of_the_name_are_others(one: Person, other: Person) -> None:
 
 
 def test_another_reading_of_a_name_identifies_nobody() -> None:
-    found = owned(Person(f"{TERVOORT} e/v Haspels", BORN)) & made_of(Person(TERVOORT, BORN))
+    found = derive_owned_inputs(Person(f"{TERVOORT} e/v Haspels", BORN)) & made_of(Person(TERVOORT, BORN))
     assert found
     assert not any(map(identifies_one, found))
 
@@ -165,8 +165,8 @@ XIOMARA = Person("Xiomara Esther Villalobos Nava", Birth(1997, 10, 21), "VE")
 def test_who_is_known_is_known_again_by_the_little_that_is_typed_of_her(little: Person) -> None:
     assert knows_again(XIOMARA, little)
     assert knows_again(little, XIOMARA) or "." in little.name
-    assert owned(little) & compared(XIOMARA)
-    assert any(is_alike(key) for key in owned(XIOMARA) & compared(little))
+    assert derive_owned_inputs(little) & derive_compared_inputs(XIOMARA)
+    assert any(is_alike(key) for key in derive_owned_inputs(XIOMARA) & derive_compared_inputs(little))
 
 
 @pytest.mark.parametrize(
@@ -183,12 +183,16 @@ def test_who_is_known_is_known_again_by_the_little_that_is_typed_of_her(little: 
     ],
 )
 def test_who_is_told_apart_by_the_little_that_is_typed_is_somebody_else(other: Person) -> None:
-    assert not any(is_alike(key) or identifies_one(key) for key in owned(XIOMARA) & compared(other))
-    assert not any(is_alike(key) or identifies_one(key) for key in owned(other) & compared(XIOMARA))
+    assert not any(
+        is_alike(key) or identifies_one(key) for key in derive_owned_inputs(XIOMARA) & derive_compared_inputs(other)
+    )
+    assert not any(
+        is_alike(key) or identifies_one(key) for key in derive_owned_inputs(other) & derive_compared_inputs(XIOMARA)
+    )
 
 
 def test_knowing_somebody_again_by_little_costs_a_bounded_number_of_values() -> None:
     long = Person("Ana Berta Carla Dora Elisa Fanny Gloria Hilda", Birth(1990, 2, 3), "VE")
     for one in (XIOMARA, long):
-        assert len([key for key in owned(one) if ".little" in key.family]) <= 300
+        assert len([key for key in derive_owned_inputs(one) if ".little" in key.family]) <= 300
         assert len([key for key in names_indexed(one) if ".little" in key.family]) <= 250

@@ -21,9 +21,9 @@ from register.domain.signals.protection import (
     adult_on,
     age_contradicted,
     check_ages,
-    earliest,
+    derive_earliest_birth,
+    derive_latest_birth,
     is_protected,
-    latest,
     may_be_minor,
     protect,
     spoken_of,
@@ -449,7 +449,7 @@ def test_who_may_be_a_minor_on_a_day_may_be_one_on_every_earlier_day(birth: Birt
 def test_knowing_less_of_a_birth_never_protects_less(birth: Birth, on: date) -> None:
     for vaguer in (Birth(year=birth.year), Birth(year=birth.year, month=birth.month)):
         assert may_be_minor(vaguer, on) or not may_be_minor(birth, on)
-    assert earliest(birth) <= latest(birth)
+    assert derive_earliest_birth(birth) <= derive_latest_birth(birth)
 
 
 @given(st.lists(people, min_size=1, max_size=3).map(numbered), knowns, knowns, days)

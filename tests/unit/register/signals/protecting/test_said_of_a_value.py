@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from register.domain.signals.protecting.said_of_a_name import tells_age
-from register.domain.signals.protecting.said_of_a_value import not_understood, says_hers, spells
+from register.domain.signals.protecting.said_of_a_value import is_spelling_name, not_understood, says_hers
 from schemas.signals.parts import SelectorIn
 
 HERS = "Katherinne Oropeza Blanco"
@@ -89,12 +89,12 @@ def test_what_nothing_understands_is_shown_as_it_was_typed(one: SelectorIn, besi
 def test_an_address_is_of_a_name_by_two_parts_or_by_one_that_is_no_other_word(
     text: str, own: list[str], *, spelt: bool
 ) -> None:
-    assert spells(text, HERS, own) is spelt
+    assert is_spelling_name(text, HERS, own) is spelt
 
 
 @pytest.mark.parametrize(("text", "spelt"), [("ana.banana", True), ("banana99", False), ("analia", True)])
 def test_a_short_part_of_a_name_counts_by_itself_or_with_another(text: str, *, spelt: bool) -> None:
-    assert spells(text, "Ana Lia van den Berg") is spelt
+    assert is_spelling_name(text, "Ana Lia van den Berg") is spelt
 
 
 @pytest.mark.parametrize(

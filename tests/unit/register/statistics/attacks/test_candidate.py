@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from register.statistics.attacks.candidate import Insider, attack_candidate, breaches
+from register.statistics.attacks.candidate import Insider, attack_candidate, count_breaches
 from register.statistics.attacks.harness import Finding
 from register.statistics.definition import Tier
-from register.statistics.release.assemble import assemble
+from register.statistics.release.assemble import assemble_release
 from register.statistics.release.contribution import Contribution
 from register.statistics.release.ledger import Ledger, OutsideFact
 from register.statistics.release.release import CARIBBEAN_AREA, Release
@@ -25,7 +25,7 @@ ALONE = Insider(country=Partition.AW)
 def released(parts: list[Contribution], ledger: Ledger | None = None, tier: Tier = Tier.WORKING_GROUP) -> Release:
     """The release that our rules make of these."""
     received = [(part, "signed") for part in parts]
-    return assemble(CATALOGUE, BY_TYPE, tier, YEAR, received, ledger or Ledger()).release
+    return assemble_release(CATALOGUE, BY_TYPE, tier, YEAR, received, ledger or Ledger()).release
 
 
 def attacked(
@@ -45,7 +45,7 @@ def attacked(
 def test_a_candidate_that_our_rules_made_stands_all_seven() -> None:
     found = attacked(PARTS, insider=replace(ALONE, exact=ISLANDS[Partition.AW], redraw=lambda: b"again"))
     assert sorted(found) == ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]
-    assert breaches(found.values()) == 0
+    assert count_breaches(found.values()) == 0
     assert all(found[name].attacked for name in ("A1", "A2", "A3", "A5", "A6", "A7"))
 
 
@@ -120,14 +120,14 @@ def test_a_release_that_is_made_otherwise_the_second_time_is_a_breach() -> None:
 def test_a_figure_that_a_country_states_against_its_own_contribution_tells_an_attacker_nothing() -> None:
     """It is left out of the release: one country's odd word stops nobody else's figures."""
     fact = OutsideFact(Partition.AW, "notifications", YEAR, frozenset(), 200, "Made up.")
-    assert breaches(attacked(PARTS, Ledger().with_fact(fact)).values()) == 0
+    assert count_breaches(attacked(PARTS, Ledger().with_fact(fact)).values()) == 0
 
 
 @pytest.mark.parametrize("country", [Partition.AW, Partition.NL])
 def test_what_a_country_published_itself_is_no_breach(country: Partition) -> None:
     total = ISLANDS[country].total if country in ISLANDS else 40
     fact = OutsideFact(country, "notifications", YEAR, frozenset(), total, "Made up.")
-    assert breaches(attacked(PARTS, Ledger().with_fact(fact)).values()) == 0
+    assert count_breaches(attacked(PARTS, Ledger().with_fact(fact)).values()) == 0
 
 
 def test_figures_about_the_work_are_printed_exact_and_not_attacked() -> None:

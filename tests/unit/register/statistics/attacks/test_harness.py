@@ -12,15 +12,15 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from register.statistics.attacks import harness
-from register.statistics.attacks.drill import drill
+from register.statistics.attacks.drill import run_drill
 from register.statistics.attacks.drill_report import Report
-from register.statistics.attacks.simulate import MEANS, year
-from register.statistics.deduction import Contradiction, Interval, ranges
+from register.statistics.attacks.simulate import MEANS, simulate_year
+from register.statistics.deduction import Contradiction, Interval, derive_ranges
 from register.statistics.definition import Tier
-from register.statistics.release.assemble import assemble
+from register.statistics.release.assemble import assemble_release
 from register.statistics.release.ledger import Ledger
 from register.statistics.rules.membership import MEMBERSHIP_MAX, membership_rate
-from register.statistics.rules.rounding import Seeds, rounded, seeds
+from register.statistics.rules.rounding import Seeds, derive_seeds, round_table
 from register.statistics.rules.suppression import Share, parts_behind, published_median, published_shares
 from register.statistics.rules.three_way import Cube, Place, SolverTimeout, rounded_cube
 from register.statistics.tables import Spot, Table
@@ -32,7 +32,7 @@ TRUTH = Table(("a", "b", "c"), ("x", "y", "z"), ((3, 11, 20), (9, 2, 14), (16, 7
 
 @cache
 def _drilled() -> Report:
-    return drill(1, "s")
+    return run_drill(1, "s")
 
 
 def a_report() -> Report:
@@ -41,12 +41,12 @@ def a_report() -> Report:
 
 
 def shown(truth: Table, base: int = 3) -> Table:
-    return rounded(truth, base, seeds(b"k" * 32, "t", "p", "2023", truth))
+    return round_table(truth, base, derive_seeds(b"k" * 32, "t", "p", "2023", truth))
 
 
 def test_a1_finds_every_small_cell_of_an_exact_table_and_none_of_a_rounded_one() -> None:
     exact = {s: Interval(TRUTH.at(s), TRUTH.at(s)) for s in TRUTH.spots()}
-    control = harness.score("A10", TRUTH, ranges(TRUTH, exact))
+    control = harness.score_bounds("A10", TRUTH, derive_ranges(TRUTH, exact))
     assert (control.attacked, control.recovered) == (3, 3)
     assert harness.a1_interval(TRUTH, shown(TRUTH), 3).recovered == 0
 
@@ -54,7 +54,7 @@ def test_a1_finds_every_small_cell_of_an_exact_table_and_none_of_a_rounded_one()
 def test_suppressed_table_is_broken_by_whoever_knows_the_rules() -> None:
     """Each row and column has two marks, the textbook's protection; zeros and marks are seen."""
     truth = Table(("a", "b", "c"), ("x", "y", "z"), ((1, 1, 20), (1, 8, 14), (16, 7, 9)))
-    found = harness.score("A10", truth, ranges(truth, harness.suppressed(truth)))
+    found = harness.score_bounds("A10", truth, derive_ranges(truth, harness.suppress_small_cells(truth)))
     assert found.recovered > 0
 
 
@@ -87,9 +87,9 @@ def test_a9_finds_a_secret_in_every_usual_spelling() -> None:
 
 @pytest.mark.parametrize("tier", [Tier.WORKING_GROUP, Tier.PUBLIC])
 def test_outputs_hold_no_key_no_seed_and_no_exact_figure(tier: Tier) -> None:
-    made = assemble(CATALOGUE, table("notifications-by-type"), tier, YEAR, contributions(), Ledger())
+    made = assemble_release(CATALOGUE, table("notifications-by-type"), tier, YEAR, contributions(), Ledger())
     secrets = [key_of(c) for c in Partition]
-    by = seeds(key_of(Partition.AW), "notifications-by-type/1", "notifications", "2023", by_type(7, 1, 16))
+    by = derive_seeds(key_of(Partition.AW), "notifications-by-type/1", "notifications", "2023", by_type(7, 1, 16))
     files = {"release": made.release.canonical(), **{c.country.value: c.canonical() for c, _ in contributions()}}
     assert harness.a9_bytes(files, [*secrets, by.table, by.total]) == []
     assert harness.a9_values(made.release) == []
@@ -99,7 +99,9 @@ def test_outputs_hold_no_key_no_seed_and_no_exact_figure(tier: Tier) -> None:
 
 def test_a9_finds_a_figure_that_was_not_rounded() -> None:
     exact = [(c, s) for c, s in contributions()]
-    made = assemble(CATALOGUE, table("notifications-by-type"), Tier.WORKING_GROUP, YEAR, exact, Ledger()).release
+    made = assemble_release(
+        CATALOGUE, table("notifications-by-type"), Tier.WORKING_GROUP, YEAR, exact, Ledger()
+    ).release
     cells = tuple(type(c)(c.area, c.row, c.column, 7, c.marker, c.reach) for c in made.cells[:1])
     broken = type(made)(**{name: getattr(made, name) for name in made.__slots__} | {"cells": cells})
     assert harness.a9_values(broken) == [("AW", "HT", "ALL")]
@@ -119,11 +121,11 @@ def test_membership_of_one_country_is_as_often_as_its_record_moves_what_is_print
 
 def test_rules_that_contradict_each_other_are_noticed() -> None:
     with pytest.raises(Contradiction):
-        ranges(TRUTH, {Spot(0, 0): Interval(9, 9), Spot(0, None): Interval(5, 5)})
+        derive_ranges(TRUTH, {Spot(0, 0): Interval(9, 9), Spot(0, None): Interval(5, 5)})
 
 
 def test_drill_finds_nothing_and_its_controls_are_caught() -> None:
-    report = drill(4, "test")
+    report = run_drill(4, "test")
     assert report.is_passed
     assert report.recovered == 0
     assert {"A1", "A2", "A3", "A6", "A7"} <= report.findings.keys()
@@ -140,8 +142,8 @@ def test_drill_finds_nothing_and_its_controls_are_caught() -> None:
 
 
 def test_drill_with_one_seed_gives_one_report() -> None:
-    assert drill(1, "s").document() == a_report().document()
-    assert a_report().document() != drill(1, "t").document()
+    assert run_drill(1, "s").document() == a_report().document()
+    assert a_report().document() != run_drill(1, "t").document()
 
 
 def test_homogeneity_of_exact_counts_gives_a_child_away_and_that_of_the_print_does_not() -> None:
@@ -167,7 +169,7 @@ def test_drill_that_recovers_or_whose_controls_see_nothing_fails() -> None:
 def test_made_up_years_have_the_agreed_means() -> None:
     for country, mean in MEANS.items():
         years = 60 if country is not Partition.NL else 3
-        total = sum(len(year("m", country, n).records["notifications"]) for n in range(years))
+        total = sum(len(simulate_year("m", country, n).records["notifications"]) for n in range(years))
         assert abs(total / years - mean) < 4 * (mean / years) ** 0.5
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from register.statistics.attacks import totals
-from register.statistics.attacks.totals import Shown, Sight, Totals, deduced
+from register.statistics.attacks.totals import Shown, Sight, Totals, deduce_total
 from register.statistics.definition import Tier
 from register.statistics.owner.owner import Figures, contribute, printed_total
 from register.statistics.release.contribution import Grain
@@ -64,16 +64,16 @@ def test_thresholds_on_exact_counts_give_totals_away_by_sight() -> None:
 def test_thresholds_on_exact_counts_give_an_island_away_and_those_on_printed_ones_do_not() -> None:
     """BQ 2023: 4 notifications, printed 6, and not shown to the public, which needs five: exactly 4."""
     shown = [Shown(KIND, an_island(4).inner, ())]
-    assert deduced(shown, 6, 4, on_exact=True).is_exact
+    assert deduce_total(shown, 6, 4, on_exact=True).is_exact
     for total in range(1, 5):
         for printed in {total - total % 3, total - total % 3 + 3}:
-            assert not deduced(shown, printed, total).is_exact
+            assert not deduce_total(shown, printed, total).is_exact
 
 
 def test_true_figure_stays_between_three_possibilities_at_least_where_both_tiers_are_read() -> None:
     """C36: 3 for the working group and "at least five" for the public were exactly 5."""
     for total, printed, _ in drawn():
-        left = deduced([Shown(KIND, an_island(total).inner, ())], printed, total)
+        left = deduce_total([Shown(KIND, an_island(total).inner, ())], printed, total)
         assert left.low <= total <= left.high
         assert left.high - left.low >= 2, (total, printed)
 

@@ -8,14 +8,14 @@ from functools import cache
 
 import pytest
 
-from api.release.brief import brief
+from api.release.brief import build_brief
 from register.statistics.definition import Tier
 from register.statistics.formats.data_package import data_package
 from register.statistics.formats.layout import laid_out
 from register.statistics.formats.publication import Publication, Published
 from register.statistics.formats.sdmx_csv import sdmx_csv
 from register.statistics.formats.words import Words
-from register.statistics.release.assemble import assemble
+from register.statistics.release.assemble import assemble_release
 from register.statistics.release.ledger import Ledger
 from register.statistics.release.release import CARIBBEAN, CARIBBEAN_AREA
 from schemas.codes import Partition
@@ -37,7 +37,7 @@ def published(*keep: Partition) -> Publication:
         kept = [ROW] if country in keep else []
         exact = CHANNEL.count([*records, *({"channel": row} for row in kept for _ in range(10))], kept=kept)
         received.append((contribution(CHANNEL.id, country, exact), f"signed by {country}"))
-    made = assemble(CATALOGUE, CHANNEL, Tier.WORKING_GROUP, YEAR, received, Ledger())
+    made = assemble_release(CATALOGUE, CHANNEL, Tier.WORKING_GROUP, YEAR, received, Ledger())
     return Publication(CATALOGUE, (Published(made.release, "signed"),))
 
 
@@ -66,7 +66,7 @@ def test_notes_of_page_workbook_and_brief_name_the_row_and_whose_it_is() -> None
     publication = published(Partition.AW, Partition.CW)
     expected = SENTENCE.format(Words("en").row(CHANNEL.variables[0], ROW))
     assert expected in laid_out(publication, Words("en"))[0].notes
-    assert expected in brief(publication, "en").decode()
+    assert expected in build_brief(publication, "en").decode()
 
 
 @pytest.mark.parametrize("keep", [(), CARIBBEAN])

@@ -21,13 +21,13 @@ from pysdmx.io.csv.sdmx20.reader import read as read_sdmx_csv
 from pysdmx.model import Component, Components, Concept, DataStructureDefinition, Role
 from pysdmx.model.dataset import ActionType
 
-from api.release.files import packed, read_publication, release_folder
+from api.release.files import pack_files, read_publication, release_folder
 from register.statistics.attacks import harness
 from register.statistics.catalogue import default_catalogue
 from register.statistics.definition import Definition, Tier
 from register.statistics.formats.layout import plain_code
 from register.statistics.formats.publication import Publication, Published
-from register.statistics.formats.sdmx_csv import ATTRIBUTES, TOTAL_CODE, dimensions, structure_id
+from register.statistics.formats.sdmx_csv import ATTRIBUTES, TOTAL_CODE, list_dimensions, structure_id
 from register.statistics.formats.words import LANGUAGES, Words, _texts
 from register.statistics.period import Period
 from register.statistics.release.release import Marker, NoRelease, Release
@@ -59,7 +59,7 @@ def released(tier: Tier, more: int = 1) -> list[Published]:
 def schema_of(definition: Definition) -> DataStructureDefinition:
     """The structure that the file names, from the catalogue alone."""
     codes = {v.name.replace(":", "_").upper(): {*v.codes, TOTAL_CODE} for v in definition.variables[:2]}
-    found = [Component(d, True, Role.DIMENSION, Concept(d), local_codes=None) for d in dimensions(definition)]
+    found = [Component(d, True, Role.DIMENSION, Concept(d), local_codes=None) for d in list_dimensions(definition)]
     found.append(Component("OBS_VALUE", False, Role.MEASURE, Concept("OBS_VALUE")))
     found += [Component(a, False, Role.ATTRIBUTE, Concept(a), attachment_level="O") for a in ATTRIBUTES]
     assert set(codes) <= {c.id for c in found}
@@ -337,9 +337,9 @@ def test_readme_says_what_there_is_in_both_languages() -> None:
 
 def test_zip_of_the_folder_is_the_same_each_time() -> None:
     files = folder(Tier.PUBLIC)
-    with zipfile.ZipFile(io.BytesIO(packed(files))) as zipped:
+    with zipfile.ZipFile(io.BytesIO(pack_files(files))) as zipped:
         assert {name: zipped.read(name) for name in zipped.namelist()} == files
-    assert packed(files) == packed(dict(sorted(files.items(), reverse=True)))
+    assert pack_files(files) == pack_files(dict(sorted(files.items(), reverse=True)))
 
 
 # What is refused

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from register.statistics.definition import PUBLIC_BASE, Tier
-from register.statistics.formats.layout import interval
+from register.statistics.formats.layout import derive_interval
 from register.statistics.formats.words import LANGUAGES, Words
 from register.statistics.release.release import CARIBBEAN_AREA, Cell, Marker, Release
 from register.statistics.tables import ALL, Spot, Table
@@ -48,7 +48,7 @@ def test_every_true_figure_lies_in_the_range_that_is_printed_beside_it(tier: Tie
     """C34: the public brief printed too narrow a range. Figures at its very ends show that no narrower one holds."""
     ends = set()
     for truth, cell in pairs(tier):
-        room = interval(cell)
+        room = derive_interval(cell)
         assert room is not None
         assert room.low <= truth <= room.high, (cell, truth)
         ends |= {"low"} if truth == room.low else set()
@@ -63,7 +63,7 @@ def test_region_in_the_brief_has_the_range_of_every_rounding_behind_it() -> None
         release = item.release
         own = CATALOGUE.tables[release.table_id].population.base
         for cell in release.figures(CARIBBEAN_AREA):
-            room = interval(cell)
+            room = derive_interval(cell)
             if cell.marker is not Marker.ROUNDED or room is None or cell.value is None:
                 continue
             again = 0 if own == PUBLIC_BASE else PUBLIC_BASE - 1

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # ships no types
 
-from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, sheet_name, workbook
+from register.statistics.formats.workbook import Bars, Column, Cover, Sheet, Starred, build_workbook, sheet_name
 from register.statistics.release.release import Marker
 
 COVER = Cover(
@@ -33,7 +33,7 @@ SHEET = Sheet(
 
 
 def test_workbook_says_what_it_was_given() -> None:
-    book = load_workbook(io.BytesIO(workbook(COVER, [SHEET])))
+    book = load_workbook(io.BytesIO(build_workbook(COVER, [SHEET])))
     assert book.sheetnames == ["Cover", "Contents", "By type"]
     rows = [[cell.value for cell in row] for row in book["By type"].iter_rows(min_row=4, max_row=7)]
     assert rows == [
@@ -48,16 +48,16 @@ def test_workbook_says_what_it_was_given() -> None:
 
 
 def test_text_never_becomes_a_formula() -> None:
-    book = load_workbook(io.BytesIO(workbook(COVER, [])))
+    book = load_workbook(io.BytesIO(build_workbook(COVER, [])))
     assert (book["Cover"]["B5"].value, book["Cover"]["B5"].data_type) == ("=1+1", "s")
 
 
 def test_same_arguments_make_the_same_bytes() -> None:
-    assert workbook(COVER, [SHEET]) == workbook(COVER, [SHEET])
+    assert build_workbook(COVER, [SHEET]) == build_workbook(COVER, [SHEET])
 
 
 def test_file_tells_nothing_of_who_made_it_or_when() -> None:
-    data = workbook(COVER, [SHEET])
+    data = build_workbook(COVER, [SHEET])
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         assert {one.date_time[0] for one in packed.infolist()} == {1980}
         properties = packed.read("docProps/core.xml").decode()
@@ -69,12 +69,12 @@ def test_file_tells_nothing_of_who_made_it_or_when() -> None:
 @pytest.mark.parametrize("bad", [(SHEET, SHEET), (Sheet("x" * 32, "", (), (), ()),)])
 def test_names_that_excel_refuses_are_refused(bad: tuple[Sheet, ...]) -> None:
     with pytest.raises(ValueError, match="names of sheets"):
-        workbook(COVER, bad)
+        build_workbook(COVER, bad)
 
 
 def test_row_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="2 values in each row"):
-        workbook(COVER, [Sheet("One", "One", (), (Column("A"), Column("B")), (("a",),))])
+        build_workbook(COVER, [Sheet("One", "One", (), (Column("A"), Column("B")), (("a",),))])
 
 
 def test_names_of_sheets_are_made_to_fit_and_to_differ() -> None:
