@@ -8,7 +8,7 @@ from register.store.models import EVALUATOR_SCHEMA, SCHEMA, SHARED_TABLES, metad
 
 
 def include_object(item: Any, name: str | None, kind: str, reflected: bool, _compare_to: Any) -> bool:  # noqa: FBT001 - alembic's signature
-    """Leave the children of partitioned tables to `register.store.running.rls`: they depend on who is hosted."""
+    """Leave the children of partitioned tables to `register.store.running.server.rls`: they depend on who is hosted."""
     if kind == "table" and reflected:
         return item.schema in (SCHEMA, EVALUATOR_SCHEMA) and (
             f"{item.schema}.{name}" in metadata.tables or name in SHARED_TABLES

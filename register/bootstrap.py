@@ -18,7 +18,7 @@ from register.search.engine import EngineSettings
 from register.search.index import SearchIndex
 from register.search.peppers import Peppers
 from register.settings import Settings
-from register.store.running.database import Address, Database, DatabaseUnavailable, DatabaseUntrusted
+from register.store.running.server.database import Address, Database, DatabaseUnavailable, DatabaseUntrusted
 from schemas.codes import Partition
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0

@@ -35,7 +35,7 @@ from register.pseudonyms.normalise.stop import is_filler, says_none, stop_file
 from register.search.breaker import Breaker
 from register.search.index import SearchIndex
 from register.settings import Settings
-from register.store.running.database import Database, Deadlocked
+from register.store.running.server.database import Database, Deadlocked
 from register.store.work import Work as Work  # noqa: PLC0414 - what `work` gives has a name for others
 from register.store.work import transaction
 from schemas.codes import CodeList, Partition, code_list
@@ -125,7 +125,7 @@ class Register:
         except counting as error:
             # In a transaction of its own: the one that missed was rolled back.
             with self.work(caller) as work:
-                work.audit.note(miss, str(about), code=error.code)
+                work.running.audit.note(miss, str(about), code=error.code)
             raise
 
     def permit(self, caller: Caller, use: UseCase) -> None:
@@ -213,8 +213,8 @@ class Register:
         self, caller: Caller, key: str, request_hash: bytes, make: Callable[[Work], bytes], about: UUID | None
     ) -> bytes:
         with self.work(caller) as work:
-            answer = work.idempotency.claim(caller.actor, key, request_hash)
+            answer = work.running.idempotency.claim(caller.actor, key, request_hash)
             if answer is None:
                 answer = make(work)
-                work.idempotency.keep(caller.actor, key, answer, about)
+                work.running.idempotency.keep(caller.actor, key, answer, about)
         return answer

@@ -160,7 +160,7 @@ class Appender:
     def close(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
         with self._register.work(self._caller) as work:
-            work.log.release(self._owner)
+            work.exchange.log.release(self._owner)
 
     def _ask(self, log: LogId) -> Tip | None:
         """Where the log ends, if the partner acknowledged no more than that; None where nothing may be appended."""
@@ -169,8 +169,8 @@ class Appender:
         if clock.monotonic() < until:
             return None
         with self._register.work(self._caller) as work:
-            head = work.log.head(partner, log.incarnation)
-            disowned = work.receipts.disowned(partner)
+            head = work.exchange.log.head(partner, log.incarnation)
+            disowned = work.exchange.receipts.disowned(partner)
         if head is not None and head.stopped is not None:
             return None
         try:
@@ -193,7 +193,7 @@ class Appender:
             try:
                 check_newest(work, log, tip, newest)
             except OriginRestored as error:
-                work.log.begin(partner, _build_empty_head(log))
+                work.exchange.log.begin(partner, _build_empty_head(log))
                 if newest is not None and stop_log(work, log, newest, error.code):
                     logger().error(
                         "exchange.alarm", partition=log.origin, partner=partner, code=error.code, detail=str(error)
@@ -206,25 +206,25 @@ class Appender:
         """Append one batch behind `tip`; None where the log does not end there any more."""
         partner = log.recipient
         with self._register.work(self._caller) as work:
-            if not work.log.has_waiting(partner):
+            if not work.exchange.log.has_waiting(partner):
                 return 0
         with self._register.work(self._caller) as work:
             # In a transaction of its own: the lease shall hold while the batch is not committed yet.
-            fence = work.log.lease(self._owner, self._lease_s)
+            fence = work.exchange.log.lease(self._owner, self._lease_s)
         if fence is None:
             return 0
         with self._register.work(self._caller) as work:
-            head = work.log.lock_head(partner, _build_empty_head(log), fence)
+            head = work.exchange.log.lock_head(partner, _build_empty_head(log), fence)
             if head.stopped is not None:
                 self._agreed.pop(partner, None)  # a receipt that came in says what this process was not told
                 return 0
             if Tip(head.tip_seq, head.tip_hash) != tip:
                 return None
-            drafts = refuse_forged(self._register, work, partner, work.log.waiting(partner, self._batch))
+            drafts = refuse_forged(self._register, work, partner, work.exchange.log.waiting(partner, self._batch))
             entries, after = chain(
                 tip, [DraftStub(str(d.id), d.type, str(d.object), d.version, d.schema, d.commitment) for d in drafts]
             )
-            work.log.append(
+            work.exchange.log.append(
                 partner,
                 LogHead(log.incarnation, after.seq, after.hash),
                 [NewEntry(e.seq, d, e.stub, e.entry_hash) for e, d in zip(entries, drafts, strict=True)],

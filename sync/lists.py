@@ -63,9 +63,9 @@ def signed_list(register: Register, partner: Partition, kind: str) -> bytes:
     if kind not in {OrganisationList.NAME, ActorList.NAME}:
         raise NoSuchList("there is no list of this kind")
     with register.work(partner_caller(register.partition, partner)) as work:
-        numbered = work.organisations.list_number()
-        organisations, units = work.organisations.all(), work.organisations.units()
-        grants = work.organisations.authorisations() if kind == ActorList.NAME else []
+        numbered = work.access.organisations.list_number()
+        organisations, units = work.access.organisations.all(), work.access.organisations.units()
+        grants = work.access.organisations.authorisations() if kind == ActorList.NAME else []
     if numbered is None:
         raise NoSuchList(f"{register.partition} has let nobody in yet")
     # One number for both: it rises with each change of what either tells.
@@ -159,13 +159,13 @@ class PartnerLists:
             return kept
         if newer:
             with self._register.work(self._caller) as work:
-                work.partner_lists.keep(partner, model.NAME, found.number, answer.body)
+                work.exchange.partner_lists.keep(partner, model.NAME, found.number, answer.body)
         return found
 
     def kept(self, partner: Partition, model: type[N]) -> N | None:
         """A list of the partner as it is kept here; None where there is none yet."""
         with self._register.work(self._caller) as work:
-            kept = work.partner_lists.newest(partner, model.NAME)
+            kept = work.exchange.partner_lists.newest(partner, model.NAME)
         if kept is None:
             return None
         return read_list(kept, trust_of(self._register.partition, self._rosters(), partner), model, new=False)

@@ -154,7 +154,7 @@ class Receiver:
         """
         log = self._log(partner)
         with self._register.work(self._caller) as work:
-            cursor = work.received.cursor(partner, self._incarnation) or _build_start_cursor(log)
+            cursor = work.exchange.received.cursor(partner, self._incarnation) or _build_start_cursor(log)
         pulled = Pulled(partner, 0, None, cursor.halted)
         if cursor.halted is None:
             try:
@@ -209,7 +209,7 @@ class Receiver:
         log = self._log(partner)
         now = self._register.clock.now()
         with self._register.work(self._caller) as work:
-            rows = work.received.quarantined(partner, self._incarnation)
+            rows = work.exchange.received.quarantined(partner, self._incarnation)
         # A look that lies ahead of the clock was noted before the clock was set back, and counts for nothing.
         since = {r.seq: (now - (r.looked_again_at or r.seen_at)).total_seconds() for r in rows}
         # Looked at alone, a version that jumped is no jump any more; its origin mends it by the next version.

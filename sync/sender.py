@@ -79,13 +79,13 @@ class Sender:
         limit = min(limit, settings.page_entries_max, PAGE_ENTRIES_MAX)
         max_bytes = min(max_bytes, settings.page_bytes_max, PAGE_BYTES_MAX)
         with self._register.work(partner_caller(log.origin, partner)) as work:
-            tip = _find_tip(log, work.log.head(partner, log.incarnation))
+            tip = _find_tip(log, work.exchange.log.head(partner, log.incarnation))
             self._check_pull(log, tip, nonce, incarnation=incarnation, after=after)
             if after == tip.seq:
                 # Most polls find nothing, and cost no more than that.
                 return self._answer(log, tip, nonce, tip, [], {})
-            hash_before = work.log.hash_at(partner, log.incarnation, after)
-            entries, newest = work.log.entries(
+            hash_before = work.exchange.log.hash_at(partner, log.incarnation, after)
+            entries, newest = work.exchange.log.entries(
                 partner, log.incarnation, after=after, to=min(after + limit, tip.seq), max_bytes=max_bytes
             )
         before = log.start() if hash_before is None else Tip(after, hash_before)
@@ -95,10 +95,10 @@ class Sender:
         """Return the framed answer with one entry; errors as `pull`."""
         log = self._log(partner)
         with self._register.work(partner_caller(log.origin, partner)) as work:
-            tip = _find_tip(log, work.log.head(partner, log.incarnation))
+            tip = _find_tip(log, work.exchange.log.head(partner, log.incarnation))
             self._check_pull(log, tip, nonce, incarnation=incarnation, after=seq)
-            hash_before = work.log.hash_at(partner, log.incarnation, seq - 1)
-            entries, newest = work.log.entries(
+            hash_before = work.exchange.log.hash_at(partner, log.incarnation, seq - 1)
+            entries, newest = work.exchange.log.entries(
                 partner, log.incarnation, after=seq - 1, to=seq, max_bytes=PAGE_BYTES_MAX
             )
         if not entries:
@@ -122,44 +122,44 @@ class Sender:
     def latest_receipts(self, partner: Partition) -> dict[int, str]:
         """Return the newest receipt that this node gave the asker, as a compact JWS, by incarnation of his log."""
         with self._register.work(partner_caller(self._register.partition, partner)) as work:
-            return work.receipts.newest_given(partner)
+            return work.exchange.receipts.newest_given(partner)
 
     def own_stubs(self, partner: Partition, *, incarnation: int, after: int) -> list[bytes]:
         """Return the asker's own stubs as this node has them: canonical bytes, in order, at most 1,000."""
         with self._register.work(partner_caller(self._register.partition, partner)) as work:
-            return work.received.stubs(partner, incarnation, after=after, limit=STUBS_MAX)
+            return work.exchange.received.stubs(partner, incarnation, after=after, limit=STUBS_MAX)
 
     def _take(self, log: LogId, receipt: Signed[Receipt]) -> Refused | None:
         partner, claims = log.recipient, receipt.claims
         with self._register.work(partner_caller(log.origin, partner)) as work:
-            work.receipts.one_at_a_time(partner)
-            tip = _find_tip(log, work.log.head(partner, log.incarnation))
+            work.exchange.receipts.one_at_a_time(partner)
+            tip = _find_tip(log, work.exchange.log.head(partner, log.incarnation))
             view = OriginView(
                 log,
                 tip,
-                _build_receipt_mark(log, work.receipts.counted(partner, log.incarnation)),
-                _applied_to(work.receipts.got(partner, log.incarnation)),
-                work.receipts.disowned(partner),
+                _build_receipt_mark(log, work.exchange.receipts.counted(partner, log.incarnation)),
+                _applied_to(work.exchange.receipts.got(partner, log.incarnation)),
+                work.exchange.receipts.disowned(partner),
             )
-            hash_there = work.log.hash_at(partner, log.incarnation, claims.applied_to)
-            same = work.receipts.counted(partner, log.incarnation, claims.n)
+            hash_there = work.exchange.log.hash_at(partner, log.incarnation, claims.applied_to)
+            same = work.exchange.receipts.counted(partner, log.incarnation, claims.n)
             done = take_receipt(
                 view,
                 ReceiptArrived(
                     receipt,
                     {} if hash_there is None else {claims.applied_to: hash_there},
                     {} if same is None else {same.n: _build_receipt_mark(log, same).digest},
-                    work.log.retracts_among(partner, log.incarnation, claims.retracted_done),
+                    work.exchange.log.retracts_among(partner, log.incarnation, claims.retracted_done),
                 ),
             )
             for effect in done.effects:
                 match effect:
                     case fx.KeepReceipt(n, jws, kept):
-                        work.receipts.keep(partner, log.incarnation, KeptReceipt(n, jws, document(kept)))
+                        work.exchange.receipts.keep(partner, log.incarnation, KeptReceipt(n, jws, document(kept)))
                     case fx.PassOver(digest):
-                        work.receipts.pass_over(partner, digest)
+                        work.exchange.receipts.pass_over(partner, digest)
                     case fx.MarkDone(n, seqs):
-                        work.log.mark_done(partner, log.incarnation, n, seqs)
+                        work.exchange.log.mark_done(partner, log.incarnation, n, seqs)
                     case fx.StopAppending(code):
                         stop_log(work, log, receipt, code)
                     case fx.Alarm(code, message):

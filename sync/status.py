@@ -167,7 +167,7 @@ def note_doubts(register: Register) -> None:
     doubted = {one.about for one in found if one.code in DOUBTS}
     with register.work(caller) as work:
         for partner in others(register.partition):
-            work.to_do.bring(withdrawals_unproven(partner, waits=str(partner) in doubted))
+            work.running.to_do.bring(withdrawals_unproven(partner, waits=str(partner) in doubted))
 
 
 def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
@@ -179,7 +179,7 @@ def read_exchange_status(register: Register, caller: Caller) -> ExchangeStatus:
     if not caller.may(Task.REGISTER):
         caller.require(Task.SEARCH_SHARED)
     with register.work(caller) as work:  # committed before anything is shown
-        work.audit.note(AuditAction.EXCHANGE_STATUS_READ, "-")
+        work.running.audit.note(AuditAction.EXCHANGE_STATUS_READ, "-")
     return exchange_status(register, caller)
 
 

@@ -77,7 +77,7 @@ class Answer:
 
 def tip_of(work: Work, log: LogId) -> Tip:
     """Where our log ends."""
-    head = work.log.head(log.recipient, log.incarnation)
+    head = work.exchange.log.head(log.recipient, log.incarnation)
     return log.start() if head is None else Tip(head.tip_seq, head.tip_hash)
 
 
@@ -92,7 +92,7 @@ def check_newest(work: Work, log: LogId, tip: Tip, newest: Signed[Receipt] | Non
     seq = None
     if claims is not None and claims.inc == log.incarnation and 0 < claims.applied_to <= tip.seq:
         seq = claims.applied_to
-    ours = None if seq is None else work.log.hash_at(log.recipient, log.incarnation, seq)
+    ours = None if seq is None else work.exchange.log.hash_at(log.recipient, log.incarnation, seq)
     if seq is not None and ours is None:
         raise LogDamaged(f"entry {seq} of the log for {log.recipient} is not stored")
     check_restart(log, tip, claims, {} if seq is None or ours is None else {seq: ours})
@@ -105,13 +105,13 @@ def stop_log(work: Work, log: LogId, receipt: Signed[Receipt], code: str) -> boo
         Whether it stopped now; False where it stood already.
     """
     partner = log.recipient
-    if not work.log.stop(partner, log.incarnation, code):
+    if not work.exchange.log.stop(partner, log.incarnation, code):
         return False
-    work.receipts.refuse(partner, _build_refused_receipt(receipt, code))
-    work.audit.note(
+    work.exchange.receipts.refuse(partner, _build_refused_receipt(receipt, code))
+    work.running.audit.note(
         AuditAction.EXCHANGE_STOPPED, str(partner), incarnation=log.incarnation, code=code, receipt=receipt.claims.n
     )
-    work.to_do.bring(log_stopped(partner))
+    work.running.to_do.bring(log_stopped(partner))
     return True
 
 
@@ -130,10 +130,10 @@ def resume_log(register: Register, ask: Ask, partner: Partition, answer: Answer)
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
         _find_stopped(work, log)
-        disowned = work.receipts.disowned(partner)
+        disowned = work.exchange.receipts.disowned(partner)
     newest = ask(log, disowned)
     with register.work(caller) as work:
-        work.receipts.one_at_a_time(partner)
+        work.exchange.receipts.one_at_a_time(partner)
         found = _compare_stories(work, log, newest, set(answer.disown))
         if found.goes_on:
             _go_on(work, log, found, newest, answer)
@@ -146,7 +146,7 @@ def _compare_stories(work: Work, log: LogId, newest: Signed[Receipt] | None, dis
     partner = log.recipient
     telling = _find_stopped(work, log)
     tip = tip_of(work, log)
-    claimed = {one.digest: one for one in work.receipts.refused(partner)}
+    claimed = {one.digest: one for one in work.exchange.receipts.refused(partner)}
     try:
         check_newest(work, log, tip, newest)
     except OriginRestored as refusal:
@@ -177,13 +177,13 @@ def _compare_stories(work: Work, log: LogId, newest: Signed[Receipt] | None, dis
 def _go_on(work: Work, log: LogId, found: Comparison, newest: Signed[Receipt] | None, answer: Answer) -> None:
     partner = log.recipient
     for one in found.contradicting:
-        work.receipts.refuse(partner, one)  # what was only asked for is evidence from now on, too
-    taken_back = {one.digest for one in work.receipts.refused(partner)}
-    work.receipts.disown(partner, taken_back)
-    work.log.go_on(partner, log.incarnation)
-    work.to_do.bring(log_stopped(partner, waits=False))
+        work.exchange.receipts.refuse(partner, one)  # what was only asked for is evidence from now on, too
+    taken_back = {one.digest for one in work.exchange.receipts.refused(partner)}
+    work.exchange.receipts.disown(partner, taken_back)
+    work.exchange.log.go_on(partner, log.incarnation)
+    work.running.to_do.bring(log_stopped(partner, waits=False))
     private = {"reason": answer.reason, "by": answer.by, "confirmed_by": answer.confirmed_by}
-    work.audit.note(
+    work.running.audit.note(
         AuditAction.EXCHANGE_RESUMED,
         str(partner),
         private={name: said for name, said in private.items() if said},
@@ -196,7 +196,9 @@ def _go_on(work: Work, log: LogId, found: Comparison, newest: Signed[Receipt] | 
 
 
 def _find_stopped(work: Work, log: LogId) -> Telling:
-    (telling,), _, _ = work.standing.read([log.recipient], own=log.incarnation, theirs=_THEIRS, now=work.clock.now())
+    (telling,), _, _ = work.exchange.standing.read(
+        [log.recipient], own=log.incarnation, theirs=_THEIRS, now=work.clock.now()
+    )
     if telling.head is None or telling.head.stopped is None:
         raise LogNotStopped(f"the log for {log.recipient} is not stopped")
     return telling

@@ -160,7 +160,7 @@ def load_rosters(register: Register, caller: Caller) -> Rosters:
         StopFileDiffers: the newest of them names another stop file than this node has.
     """
     with register.work(caller) as work:
-        kept = work.rosters.all()
+        kept = work.exchange.rosters.all()
     rosters = read_rosters(kept, register.settings.sync.roster_sha256)
     check_stop_file(rosters, stop_file())
     return rosters

@@ -18,7 +18,7 @@ from register.clock import Clock
 from register.domain.running.month_keys import year_of
 from register.errors import DoesNotOpen, OperatorError
 from register.store.models.running import known_key
-from register.store.running.bulk import insert_rows
+from register.store.running.server.bulk import insert_rows
 from schemas.codes import Partition
 
 _PUT_BACK: Final = (

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from register.clock import Clock
 from register.store.models.running import sealed_before
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 

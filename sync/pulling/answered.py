@@ -66,11 +66,11 @@ def signed_piece(
     if now.astimezone(UTC).date() <= day:
         raise DayNotOver(f"{day} is not over by the clock of {register.partition}")
     with register.work(caller) as work:
-        work.evaluations.remember_sending(partner, jti, canonical.domain_hash("rtr/evaluate/answered/v1", b""))
+        work.exchange.evaluations.remember_sending(partner, jti, canonical.domain_hash("rtr/evaluate/answered/v1", b""))
         if country is not partner:
             opened = {"action": "ids.opened", "requester": partner, "of": country, "day": day.isoformat()}
-            work.evaluations.note(opened | {"after": None if after is None else str(after)})
-        found = work.evaluations.granted(country, day, after=after, limit=most + 1)
+            work.exchange.evaluations.note(opened | {"after": None if after is None else str(after)})
+        found = work.exchange.evaluations.granted(country, day, after=after, limit=most + 1)
     rows = found[:most]
     piece = AnsweredPiece(
         iss=register.partition,

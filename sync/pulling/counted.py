@@ -49,8 +49,10 @@ def signed_counts(register: Register, caller: Caller, partner: Partition, day: d
     if register.clock.now().astimezone(UTC).date() <= day:
         raise DayNotOver(f"{day} is not over by the clock of {register.partition}")
     with register.work(caller) as work:
-        work.evaluations.remember_sending(partner, jti, canonical.domain_hash("rtr/evaluate/counts/v1", b""))
-        return counts_of(register, work.evaluations.counted(day), work.evaluations.requests_of(day), day)
+        work.exchange.evaluations.remember_sending(partner, jti, canonical.domain_hash("rtr/evaluate/counts/v1", b""))
+        return counts_of(
+            register, work.exchange.evaluations.counted(day), work.exchange.evaluations.requests_of(day), day
+        )
 
 
 def counts_of(register: Register, counted: Counted, requests: Mapping[Partition, Collection[UUID]], day: date) -> bytes:

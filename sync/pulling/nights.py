@@ -61,7 +61,7 @@ class Nights:
         self._compare_counts()
         now = self._register.clock.now()
         with self._register.work(self._caller) as work:
-            last, first = work.reconciling.last_night(evaluator), work.reconciling.first_asked()
+            last, first = work.exchange.reconciling.last_night(evaluator), work.exchange.reconciling.first_asked()
         if last is None and first is None:
             # Nothing was ever asked here: what an evaluator lists all the same was asked by somebody else.
             last = now.astimezone(UTC).date() - timedelta(days=3)
@@ -80,13 +80,13 @@ class Nights:
     def _compare(self, evaluator: Partition, day: date, listed: Listed, counts: CountsList) -> NightState:
         bound = counted.are_bound(counts, self._register.partition, listed.keys())
         with self._register.work(self._caller) as work:
-            book = work.reconciling
+            book = work.exchange.reconciling
             asked = book.asked(listed.keys())
             book.keep_listed(evaluator, day, sorted(listed.keys() & asked.keys()))
             book.keep_counts(evaluator, day, counted.granted_by(counts))
             night = reconcile_night(day, listed, asked, book.unlisted(evaluator, day - timedelta(days=1)), bound=bound)
             book.keep_night(evaluator, night)
-            work.audit.note(
+            work.running.audit.note(
                 AuditAction.EVALUATIONS_RECONCILED,
                 str(evaluator),
                 day=day.isoformat(),
@@ -105,7 +105,7 @@ class Nights:
             ):
                 if found:
                     # Each night is found once: what was acknowledged was another one.
-                    work.alarms.ring(Alarm(kind=kind, whose="partner", about=evaluator), quiet=timedelta(0))
+                    work.access.alarms.ring(Alarm(kind=kind, whose="partner", about=evaluator), quiet=timedelta(0))
         return night.state
 
     def _compare_counts(self) -> None:
@@ -117,10 +117,13 @@ class Nights:
         me, now = self._register.partition, self._register.clock.now()
         with self._register.work(self._caller) as work:
             # The own evaluator's counts are kept for thirty days: of an older day they would be missing.
-            days = work.reconciling.to_count(after=first_day(now))
+            days = work.exchange.reconciling.to_count(after=first_day(now))
         for day in days:
             with self._register.work(self._caller) as work:
-                granted = {**work.reconciling.counts(day), me: add_up_granted(work.evaluations.counted(day))}
+                granted = {
+                    **work.exchange.reconciling.counts(day),
+                    me: add_up_granted(work.exchange.evaluations.counted(day)),
+                }
             alone = granted_alone(granted)
             # What this country granted alone stands in its own book, and nobody opens to it what it says itself.
             elsewhere = {one.country for one in alone if one.evaluator is not me}
@@ -131,8 +134,8 @@ class Nights:
             ids = [one for theirs in found.values() for one in theirs or ()]
             with self._register.work(self._caller) as work:
                 state = NightState.FINDING if alone else NightState.MATCHED
-                work.reconciling.keep_night(me, Night(day, state, unasked=tuple(ids)))
-                work.audit.note(
+                work.exchange.reconciling.keep_night(me, Night(day, state, unasked=tuple(ids)))
+                work.running.audit.note(
                     AuditAction.EVALUATIONS_COUNTED,
                     "-",
                     day=day.isoformat(),
@@ -142,7 +145,7 @@ class Nights:
                 )
                 for country in found:
                     alarm = Alarm(kind=AlarmKind.GRANTED_ALONE, whose="partner", about=country)
-                    work.alarms.ring(alarm, quiet=timedelta(0))
+                    work.access.alarms.ring(alarm, quiet=timedelta(0))
 
     def _alone_at(self, country: Partition, day: date) -> list[UUID] | None:
         """The requests of a country that one evaluator alone granted on a day; None where one does not open its ids.
@@ -154,8 +157,8 @@ class Nights:
             return None
         partners = [one for one in others(country) if one is not me]
         with self._register.work(self._caller) as work:
-            requests = work.evaluations.requests_of(day)
-            own = counted.counts_of(self._register, work.evaluations.counted(day), requests, day)
+            requests = work.exchange.evaluations.requests_of(day)
+            own = counted.counts_of(self._register, work.exchange.evaluations.counted(day), requests, day)
         lists: dict[Partition, Collection[UUID]] = {me: requests.get(country, [])}
         try:
             signed = {one: self._counts_signed(one, day) for one in partners}
@@ -189,9 +192,9 @@ class Nights:
     def _late(self, evaluator: Partition, day: date, code: str) -> None:
         logger().warning("list.not-taken", partition=self._register.partition, partner=evaluator, code=code)
         with self._register.work(self._caller) as work:
-            work.reconciling.keep_night(evaluator, Night(day, NightState.LATE))
+            work.exchange.reconciling.keep_night(evaluator, Night(day, NightState.LATE))
             if is_silent(day, self._register.clock.now()):
-                work.alarms.ring(Alarm(kind=AlarmKind.EVALUATOR_SILENT, whose="partner", about=evaluator))
+                work.access.alarms.ring(Alarm(kind=AlarmKind.EVALUATOR_SILENT, whose="partner", about=evaluator))
 
     def _counts(self, evaluator: Partition, day: date) -> CountsList:
         """What an evaluator told everybody of a day.

@@ -62,7 +62,7 @@ def opened_piece(
         if one.evaluator is not me and one.evaluator in others(opening.country)
     }
     with register.work(caller) as work:
-        granted[me] = add_up_granted(work.evaluations.counted(day))
+        granted[me] = add_up_granted(work.exchange.evaluations.counted(day))
     # Of a day whose counts are gone here, everybody else would seem to have granted alone.
     known = day > first_day(register.clock.now())
     # Nor does anybody's own word open to him what others granted: that he granted alone, he has the ids of.

@@ -50,7 +50,7 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
     """
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        waiting = work.tickets.own_open()
+        waiting = work.exchange.tickets.own_open()
     changed = 0
     for kept in waiting:
         begun = register.clock.now()
@@ -74,10 +74,10 @@ def pursue_tickets(register: Register, http: PartnerHttp, rosters: Callable[[], 
             signed = len(_list_holding_signatures(answers, said, rosters())) >= SIGNATURES_NEEDED
             with register.work(caller) as work:
                 state = "signed" if signed else kept.state
-                work.tickets.answered(kept.id, answers, state, looked_at=begun if look and all(told) else None)
+                work.exchange.tickets.answered(kept.id, answers, state, looked_at=begun if look and all(told) else None)
                 if _list_ticket_steps(answers) != _list_ticket_steps(before):
                     states = {one: given["state"] for one, given in sorted(answers.items())}
-                    work.audit.note(AuditAction.TICKET_ANSWERED, str(kept.id), **states)
+                    work.running.audit.note(AuditAction.TICKET_ANSWERED, str(kept.id), **states)
         changed += answers != before
     return changed
 
@@ -100,14 +100,14 @@ def look_for_unasked(register: Register, http: PartnerHttp) -> int:
             continue
         with register.work(caller) as work:
             for one in shown.tickets:
-                kept = work.tickets.get(register.partition, UUID(one.ticket))
+                kept = work.exchange.tickets.get(register.partition, UUID(one.ticket))
                 if kept is not None and _is_same_ticket(kept.document, one.digest):
                     continue
                 unasked += 1
                 about = f"{evaluator}/{one.ticket}"
                 alarm = Alarm(kind=AlarmKind.TICKET_UNASKED, whose="ticket", about=about)
-                if work.alarms.ring(alarm):
-                    work.audit.note(
+                if work.access.alarms.ring(alarm):
+                    work.running.audit.note(
                         AuditAction.TICKET_UNASKED, one.ticket, evaluator=evaluator.value, digest=one.digest
                     )
     return unasked

@@ -27,7 +27,7 @@ from register.pseudonyms.evaluators import InProcess
 from register.pseudonyms.oprf.group import Element
 from register.services.exchange.evaluate_batch import own_evaluator
 from register.services.running.operate_keys import first_roster
-from register.store.running.administration import password_file
+from register.store.running.server.administration import password_file
 from rtr_trial.demo.made_up import data
 from rtr_trial.demo.stage.toml import toml
 from schemas.codes import Partition

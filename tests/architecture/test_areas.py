@@ -37,6 +37,7 @@ IMPORT = re.compile(r"^ *(?:from ([\w.]+) )?import (\([^)]*\)|.+)", re.MULTILINE
 COMMAND = "a command is loaded by its name, and not before somebody asks for it"
 ROUTES = "routes are mounted one by one, a module for each subject"
 USE_CASE = "only a use case opens a transaction, so the door that calls it cannot hold it"
+DOOR = "the stores of an area are made in the area, and `Work` alone opens them"
 SMALL_ALONE: Mapping[str, str] = {
     "api/cli/access/authorisation.py": COMMAND,
     "api/cli/access/me.py": COMMAND,
@@ -52,6 +53,10 @@ SMALL_ALONE: Mapping[str, str] = {
     "register/services/exchange/refuse_forged.py": USE_CASE,
     "register/services/exchange/remember_request.py": USE_CASE,
     "register/services/running/count_behind.py": USE_CASE,
+    "register/store/access/door.py": DOOR,
+    "register/store/casework/door.py": DOOR,
+    "register/store/desk/door.py": DOOR,
+    "register/store/statistics/door.py": DOOR,
 }
 """File: why it stands alone, small as it is and used once."""
 

@@ -194,7 +194,8 @@ class Tickets:
             bring_tickets(self.five[country])
             with self.five[country].work(system(country, "worker")) as work:
                 if any(
-                    one.startswith(f"{THIEF.value}/") for one in work.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET)
+                    one.startswith(f"{THIEF.value}/")
+                    for one in work.access.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET)
                 ):
                     rung.append(country.value)
         return rung

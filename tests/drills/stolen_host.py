@@ -115,8 +115,8 @@ def _fill(made: World, reports: list[data.DemoSignal]) -> SignalId:
 def _pseudonyms(made: World) -> list[bytes]:
     """Of all that is in the register: a thief with a partner's key has any of them made, within its limits."""
     with made[AW].work(made.worker(AW)) as work:
-        own = [about for about, _ in work.signals.references_after("", 1_000)]
-        return sorted({one.token for about in own for one in work.own_tokens.of(about)})
+        own = [about for about, _ in work.signals.reports.references_after("", 1_000)]
+        return sorted({one.token for about in own for one in work.signals.own_tokens.of(about)})
 
 
 def _steal(made: World, disk: Path) -> None:

@@ -12,8 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from register.settings import DatabaseSettings, Settings
-from register.store.running.administration import administrator
-from register.store.running.rls import OWNER
+from register.store.running.server.administration import administrator
+from register.store.running.server.rls import OWNER
 from schemas.codes import Partition
 from tests.support.started import servers
 from tests.support.started.databases import fresh_database
@@ -40,7 +40,7 @@ def fresh_settings(home: Path, *countries: Partition) -> Settings:
 
 @contextmanager
 def as_migration(settings: Settings) -> Iterator[tuple[sa.Connection, Operations]]:
-    """A transaction as a migration has it (register.store.running.administration); it ends in a rollback."""
+    """A transaction as a migration has it (register.store.running.server.administration); it ends in a rollback."""
     with administrator(settings.database.admin_url, settings.database.name) as engine, engine.connect() as connection:
         connection.exec_driver_sql(f"SET LOCAL ROLE {OWNER}")
         connection.exec_driver_sql("SET LOCAL row_security = off")

@@ -13,7 +13,7 @@ from alembic.operations import Operations
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from migrations.helper import NoTransaction, rows_in_reach
-from register.store.running.administration import administrator
+from register.store.running.server.administration import administrator
 from schemas.codes import Partition
 from tests.integration.store.isolation.matrix import admin
 from tests.migrations.conftest import as_migration

@@ -20,9 +20,9 @@ from migrations.scope import OPTIONS
 from register.services.running import operate_database
 from register.settings import Settings
 from register.store.models import RIGHTS, metadata
-from register.store.running import administration
-from register.store.running.database import Address, Database
-from register.store.running.rls import OWNER
+from register.store.running.server import administration
+from register.store.running.server.database import Address, Database
+from register.store.running.server.rls import OWNER
 from register.store.schema_revision import alembic_config
 from schemas.codes import Partition
 from tests.migrations.conftest import fresh_settings

@@ -6,7 +6,7 @@ from alembic import command
 
 from register.services.running import operate_database
 from register.settings import Settings
-from register.store.running.rls import OWNER
+from register.store.running.server.rls import OWNER
 from register.store.schema_revision import alembic_config
 from tests.migrations.test_migrating import _connection
 

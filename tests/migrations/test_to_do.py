@@ -23,7 +23,7 @@ def test_what_waits_is_filled_in_as_the_register_would_have_written_it() -> None
         _record(made, Partition.AW, "AW-DIMAS", "AW-JIUMM", "AW-CMMA")
         _record(made, Partition.CW, "CW-KPC", "CW-KPC", "CW-NCT")
         with made[Partition.AW].work(made.worker(Partition.AW)) as work:
-            work.indexed.note(Partition.CW, work.clock.new_id(), 1, "too-many-tokens")
+            work.search.indexed.note(Partition.CW, work.clock.new_id(), 1, "too-many-tokens")
         before = _waiting(made)
         assert len(before) == 9
         _move(made.settings, "2026_11_29_01")

@@ -73,7 +73,7 @@ def a_finding(register: Register, caller: Caller, asked: Finding = Finding.ALSO_
     there = record("SUSPECT")
     record("VICTIM_POTENTIAL")
     with register.work(caller) as work:
-        [found] = work.findings.of_signal(there.id)  # type: ignore[arg-type]
+        [found] = work.signals.findings.of_signal(there.id)  # type: ignore[arg-type]
     return found.id, there
 
 
@@ -84,7 +84,7 @@ def families(two: World, signal: SignalOut) -> set[tuple[int, str]]:
         return set()
     own: dict[str, set[int]] = {}
     with two[AW].work(two.worker(AW)) as work:
-        for row in work.own_tokens.of(SignalId(signal.id)):
+        for row in work.signals.own_tokens.of(SignalId(signal.id)):
             own.setdefault(b64(row.token), set()).add(row.subject_n)
     at_home = {0: 0}
     for n in sorted({t["n"] for t in found["tokens"]} - {0}):

@@ -39,7 +39,7 @@ def share_all(register: Register) -> None:
 def drafts_in(work: Work, signal_id: UUID, partner: Partition) -> list[Draft]:
     """The drafts about a signal for a partner, as this open transaction sees them."""
     work.keys.settle()
-    extract = work.signals.get(SignalId(signal_id)).extract_id
+    extract = work.signals.reports.get(SignalId(signal_id)).extract_id
     query = sa.select(draft).where(draft.c.country == work.partition, draft.c.object == extract)
     rows = work._connection.execute(query.where(draft.c.partner == partner).order_by(draft.c.version)).all()
     found = []
@@ -61,8 +61,8 @@ def drafts_of(register: Register, signal_id: UUID, partner: Partition) -> list[D
 def live(register: Register, signal_id: UUID, partner: Partition) -> dict[str, Any] | None:
     """The record part of the extract that the partner has, or is about to have; None where it has none."""
     with register.work(system(register.partition, "worker")) as work:
-        extract = work.signals.get(SignalId(signal_id)).extract_id
-        if partner not in work.drafts.holders(extract, alike=register.keys.fingerprint):
+        extract = work.signals.reports.get(SignalId(signal_id)).extract_id
+        if partner not in work.exchange.drafts.holders(extract, alike=register.keys.fingerprint):
             return None
         newest = drafts_in(work, signal_id, partner)[-1]
     assert newest.body is not None
@@ -76,5 +76,5 @@ def live_blinds(register: Register, signal_id: UUID, partner: Partition) -> set[
     if record is None:
         return set()
     with register.work(system(register.partition, "worker")) as work:
-        known = {t.token: t.blind for t in work.own_tokens.of(SignalId(signal_id))}
+        known = {t.token: t.blind for t in work.signals.own_tokens.of(SignalId(signal_id))}
     return {known[unb64(t["token"], 32)] for t in record["tokens"]}

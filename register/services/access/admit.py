@@ -100,9 +100,14 @@ def count_holders(register: Register, task: Task) -> int:
     """How many people and programs hold a task today: an authorisation in force, at an organisation that is."""
     today = register.today()
     with register.work(system(register.partition, "worker")) as work:
-        actors = {one.actor for one in work.organisations.authorisations() if task in one.tasks and one.in_force(today)}
+        actors = {
+            one.actor for one in work.access.organisations.authorisations() if task in one.tasks and one.in_force(today)
+        }
         return sum(
-            any(task in grant.tasks and of.in_force(today) for grant, of in work.organisations.standing(actor, today))
+            any(
+                task in grant.tasks and of.in_force(today)
+                for grant, of in work.access.organisations.standing(actor, today)
+            )
             for actor in actors
         )
 
@@ -112,12 +117,12 @@ def _apply_plan(
 ) -> Applied:
     with register.work(system(register.partition, "worker")) as work:
         # Before anything is read: what two lists come to together is judged by the one that comes second.
-        number = None if dry_run else work.organisations.lock_list()
+        number = None if dry_run else work.access.organisations.lock_list()
         standing = Standing(
             country=register.partition,
-            organisations={one.code: one for one in work.organisations.all()},
-            units={unit.name: unit for unit in work.organisations.units()},
-            authorisations=tuple(work.organisations.authorisations()),
+            organisations={one.code: one for one in work.access.organisations.all()},
+            units={unit.name: unit for unit in work.access.organisations.units()},
+            authorisations=tuple(work.access.organisations.authorisations()),
         )
         plan = plan_for(standing)
         if plan.faults:
@@ -130,21 +135,21 @@ def _apply_plan(
 
 
 def _write_plan(work: Work, standing: Standing, plan: Plan, number: int) -> None:
-    work.organisations.save(plan.organisations)
-    work.organisations.save_units(plan.units)
+    work.access.organisations.save(plan.organisations)
+    work.access.organisations.save_units(plan.units)
     known = {key_of(grant) for grant in standing.authorisations}
-    work.organisations.authorise([grant for grant in plan.authorisations if key_of(grant) not in known])
+    work.access.organisations.authorise([grant for grant in plan.authorisations if key_of(grant) not in known])
     for grant in plan.authorisations:
         if key_of(grant) in known:
-            work.organisations.change_authorisation(grant)
+            work.access.organisations.change_authorisation(grant)
     # Of whom no list speaks, nobody abroad learns that they came or left.
     if plan.organisations or plan.units or any(grant.asks_evaluators for grant in plan.authorisations):
         # By the clock where that is ahead: after a restore the next number lies above every number given out before.
-        work.organisations.number_list(max(number + 1, int(work.clock.now().timestamp())))
+        work.access.organisations.number_list(max(number + 1, int(work.clock.now().timestamp())))
 
 
 def _leave_leaves(work: Work, plan: Plan, applied_as: AuditAction, by: By) -> None:
-    work.audit.note(applied_as, "-", count=len(plan.changes), **by)
+    work.running.audit.note(applied_as, "-", count=len(plan.changes), **by)
     grants = {name_of(grant): grant for grant in plan.authorisations}
     for change in plan.changes:
         if change.outcome is Outcome.UNCHANGED:
@@ -160,4 +165,4 @@ def _leave_leaves(work: Work, plan: Plan, applied_as: AuditAction, by: By) -> No
                 "ends": None if grant.ends is None else str(grant.ends),
             }
         about = "-" if grant is not None else change.name
-        work.audit.note(AuditAction.named(f"{change.what}.{change.outcome}"), about, **facts, **by)
+        work.running.audit.note(AuditAction.named(f"{change.what}.{change.outcome}"), about, **facts, **by)

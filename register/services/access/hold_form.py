@@ -87,12 +87,14 @@ def hold_form(
         "until": until,
     }
     with register.work(caller) as work:
-        work.sessions.hold(caller.actor)  # else several that are sent at once would not see each other to be counted
+        work.access.sessions.hold(
+            caller.actor
+        )  # else several that are sent at once would not see each other to be counted
         if instead is not None:
-            work.form_drafts.drop_one(caller.actor, HELD, instead, why=KeyEnd.REPLACED)
-        held = work.form_drafts.begin(caller.actor, HELD, content, kept=KEPT)
-        work.form_drafts.drop_beyond(caller.actor, HELD, HELD_MAX, why=KeyEnd.REPLACED)
-        work.audit.note(AuditAction.FORM_HELD, str(held))
+            work.signals.form_drafts.drop_one(caller.actor, HELD, instead, why=KeyEnd.REPLACED)
+        held = work.signals.form_drafts.begin(caller.actor, HELD, content, kept=KEPT)
+        work.signals.form_drafts.drop_beyond(caller.actor, HELD, HELD_MAX, why=KeyEnd.REPLACED)
+        work.running.audit.note(AuditAction.FORM_HELD, str(held))
     return held
 
 
@@ -100,7 +102,7 @@ def read_held_form(register: Register, caller: Caller, held: UUID, *, browser: s
     """Return a form that is held for the caller at this browser; `NotFound` if there is none, or no more."""
     register.permit(caller, UseCase.HOLD_FORM)
     with register.work(caller) as work:
-        content = work.form_drafts.get(held, caller.actor, HELD).content
+        content = work.signals.form_drafts.get(held, caller.actor, HELD).content
     if not hmac.compare_digest(content["browser"], _hash_of(browser)):
         raise NotFound(f"there is no draft {held} of yours")
     return HeldForm(content["path"], content["page"], content["fields"], Until(content["until"]))
@@ -110,8 +112,8 @@ def drop_held_form(register: Register, caller: Caller, held: UUID) -> None:
     """Destroy a form that its sender has sent by now; nothing happens where none is held for the caller by that id."""
     register.permit(caller, UseCase.HOLD_FORM)
     with register.work(caller) as work:
-        if work.form_drafts.drop_one(caller.actor, HELD, held, why=KeyEnd.DROPPED):
-            work.audit.note(AuditAction.FORM_SENT, str(held))
+        if work.signals.form_drafts.drop_one(caller.actor, HELD, held, why=KeyEnd.DROPPED):
+            work.running.audit.note(AuditAction.FORM_SENT, str(held))
 
 
 def _hash_of(browser: str) -> str:

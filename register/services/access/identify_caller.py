@@ -24,7 +24,7 @@ def identify_caller(register: Register, actor: str, signed_in: SignedIn = UNSAID
     """
     today = register.today()
     with register.work(system(register.partition, "api")) as work:
-        standing = work.organisations.standing(actor, today)
+        standing = work.access.organisations.standing(actor, today)
     if not standing:
         raise NoAuthorisation("no authorisation in this register is in force for you today")
     newest, organisation = standing[-1]

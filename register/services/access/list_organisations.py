@@ -16,4 +16,4 @@ def organisations_for(register: Register, caller: Caller) -> list[Organisation]:
     """
     register.permit(caller, UseCase.LIST_ORGANISATIONS)
     with register.work(caller) as work:
-        return work.organisations.all()
+        return work.access.organisations.all()

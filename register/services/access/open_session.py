@@ -84,10 +84,10 @@ def open_session(
     settings = register.settings.of(register.partition)
     with register.work(caller) as work:
         if replaces is not None:
-            work.sessions.close(hash_of(replaces))
+            work.access.sessions.close(hash_of(replaces))
         shown = Shown("" if "@" in title else title, caller.organisation or "", "", Purpose.COORDINATE, False)
         if caller.organisation is not None:
-            organisation = work.organisations.get(caller.organisation)
+            organisation = work.access.organisations.get(caller.organisation)
             shown = Shown(
                 title=shown.title,
                 organisation=organisation.code,
@@ -101,8 +101,8 @@ def open_session(
         terms = Terms(caller.actor, browser, caller.signed_in, now, ends_at)
         place = _derive_seal_place(register, token, terms)
         sealed = register.keys.envelope.seal(_derive_session_key(token), place, json.dumps(asdict(shown)).encode())
-        work.sessions.open(hash_of(token), sealed, terms)
-        work.audit.note(AuditAction.SESSION_OPENED, "-")
+        work.access.sessions.open(hash_of(token), sealed, terms)
+        work.running.audit.note(AuditAction.SESSION_OPENED, "-")
     return token
 
 
@@ -110,7 +110,7 @@ def resume_session(register: Register, token: str) -> Session | None:
     """Return the session of a cookie and note that it was used; None if it has ended or never was."""
     idle = timedelta(seconds=register.settings.of(register.partition).session_idle_s)
     with register.work(system(register.partition, "api")) as work:
-        row = work.sessions.seen(hash_of(token), idle=idle)
+        row = work.access.sessions.seen(hash_of(token), idle=idle)
     if row is None:
         return None
     return _open_shown_session(register, token, row)
@@ -122,7 +122,7 @@ def ended_session(register: Register, token: str) -> Session | None:
     It opens no page: it says whose a form was that came too late. One that was ended by its person is gone.
     """
     with register.work(system(register.partition, "api")) as work:
-        row = work.sessions.whose(hash_of(token))
+        row = work.access.sessions.whose(hash_of(token))
     return None if row is None else _open_shown_session(register, token, row)
 
 
@@ -130,8 +130,8 @@ def close_session(register: Register, caller: Caller, token: str) -> None:
     """End a session; nothing happens where it has ended already."""
     register.permit(caller, UseCase.CLOSE_SESSION)
     with register.work(caller) as work:
-        if work.sessions.close(hash_of(token)):
-            work.audit.note(AuditAction.SESSION_CLOSED, "-")
+        if work.access.sessions.close(hash_of(token)):
+            work.running.audit.note(AuditAction.SESSION_CLOSED, "-")
 
 
 def hash_of(token: str) -> bytes:
@@ -147,7 +147,7 @@ def _open_shown_session(register: Register, token: str, row: SessionRow) -> Sess
     except FieldSealBroken:
         # Somebody wrote the row otherwise, to make it last longer or look fresher: it is no session, and it rings.
         with register.work(system(register.partition, "api")) as work:
-            work.alarms.ring(rows_differ("page_session"))
+            work.access.alarms.ring(rows_differ("page_session"))
         return None
     said = json.loads(opened)
     shown = Shown(**{**said, "purpose": Purpose(said["purpose"])})

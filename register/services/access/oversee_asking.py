@@ -39,7 +39,7 @@ def list_alarms(
         register,
         caller,
         AuditAction.ALARM_LISTED,
-        lambda work, before, most: work.alarms.page(acknowledged=acknowledged, before=before, limit=most),
+        lambda work, before, most: work.access.alarms.page(acknowledged=acknowledged, before=before, limit=most),
         _describe_alarm,
         cursor=cursor,
         limit=limit,
@@ -60,9 +60,11 @@ def list_overseen(
     register.permit(caller, UseCase.OVERSEE_ASKING)
     after = [None if cursor is None else after_cursor(cursor) for cursor in (alarms, searches)]
     with register.work(caller) as work:
-        rung = work.alarms.page(acknowledged=said, before=after[0], limit=limit + 1)
-        drawn = work.search_watch.sample(ticked=said, before=after[1], limit=limit + 1)
-        work.audit.note(AuditAction.ASKING_LISTED, "-", alarms=min(len(rung), limit), searches=min(len(drawn), limit))
+        rung = work.access.alarms.page(acknowledged=said, before=after[0], limit=limit + 1)
+        drawn = work.search.watch.sample(ticked=said, before=after[1], limit=limit + 1)
+        work.running.audit.note(
+            AuditAction.ASKING_LISTED, "-", alarms=min(len(rung), limit), searches=min(len(drawn), limit)
+        )
     return _build_page(rung, _describe_alarm, limit), _build_page(drawn, _describe_search, limit)
 
 
@@ -76,8 +78,8 @@ def acknowledge_alarm(register: Register, caller: Caller, alarm_id: UUID, said: 
     """
     register.permit(caller, UseCase.ACKNOWLEDGE_ALARM)
     with register.looking(caller, AuditAction.ALARM_NOT_FOUND, alarm_id) as work:
-        found = work.alarms.acknowledge(alarm_id, said.reason, caller.actor)
-        work.audit.note(
+        found = work.access.alarms.acknowledge(alarm_id, said.reason, caller.actor)
+        work.running.audit.note(
             AuditAction.ALARM_ACKNOWLEDGED,
             str(alarm_id),
             private={"reason": said.reason},
@@ -102,7 +104,7 @@ def list_sample(
         register,
         caller,
         AuditAction.SAMPLE_LISTED,
-        lambda work, before, most: work.search_watch.sample(ticked=ticked, before=before, limit=most),
+        lambda work, before, most: work.search.watch.sample(ticked=ticked, before=before, limit=most),
         _describe_search,
         cursor=cursor,
         limit=limit,
@@ -119,9 +121,9 @@ def tick_search(register: Register, caller: Caller, search_id: UUID, said: TickI
     """
     register.permit(caller, UseCase.TICK_SEARCH)
     with register.looking(caller, AuditAction.SAMPLE_NOT_FOUND, search_id) as work:
-        found = work.search_watch.tick(search_id, said.verdict, said.note, caller.actor)
+        found = work.search.watch.tick(search_id, said.verdict, said.note, caller.actor)
         private = None if said.note is None else {"note": said.note}
-        work.audit.note(AuditAction.SAMPLE_TICKED, str(search_id), private=private, verdict=said.verdict.value)
+        work.running.audit.note(AuditAction.SAMPLE_TICKED, str(search_id), private=private, verdict=said.verdict.value)
     return _describe_search(found)
 
 
@@ -139,7 +141,7 @@ def _list_found(
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
         found = find(work, before, limit + 1)
-        work.audit.note(action, "-", count=min(len(found), limit))
+        work.running.audit.note(action, "-", count=min(len(found), limit))
     return _build_page(found, document, limit)
 
 

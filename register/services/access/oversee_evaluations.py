@@ -23,10 +23,10 @@ def look_at_evaluations(register: Register, caller: Caller) -> EvaluationsOut:
     register.permit(caller, UseCase.OVERSEE_EVALUATIONS)
     since = register.clock.now() - SPAN
     with register.work(caller) as work:
-        nights = work.reconciling.nights()
-        registered = work.reconciling.registered(since, needed=PARTNERS_NEEDED)
-        found = derive_balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
-        work.audit.note(AuditAction.EVALUATIONS_LOOKED_AT, "-", nights=len(nights))
+        nights = work.exchange.reconciling.nights()
+        registered = work.exchange.reconciling.registered(since, needed=PARTNERS_NEEDED)
+        found = derive_balance(registered, work.signals.own_tokens.published({report for report, _, _ in registered}))
+        work.running.audit.note(AuditAction.EVALUATIONS_LOOKED_AT, "-", nights=len(nights))
     return EvaluationsOut(
         since=since,
         to_publish=found.to_publish,

@@ -29,7 +29,7 @@ def list_sessions(register: Register, caller: Caller, *, token: str | None) -> l
     here = None if token is None else hash_of(token)
     idle = timedelta(seconds=register.settings.of(register.partition).session_idle_s)
     with register.work(caller) as work:
-        rows = work.sessions.of(caller.actor)
+        rows = work.access.sessions.of(caller.actor)
     return [
         SessionOut(
             id=row.id,
@@ -53,16 +53,16 @@ def end_session(register: Register, caller: Caller, session_id: UUID) -> None:
     """
     register.permit(caller, UseCase.END_SESSIONS)
     with register.work(caller) as work:
-        if not work.sessions.end(caller.actor, session_id):
+        if not work.access.sessions.end(caller.actor, session_id):
             raise NotFound("there is no such session of yours")
-        work.audit.note(AuditAction.SESSION_ENDED, str(session_id), count=1)
+        work.running.audit.note(AuditAction.SESSION_ENDED, str(session_id), count=1)
 
 
 def end_other_sessions(register: Register, caller: Caller, *, token: str | None) -> int:
     """End all sessions of the caller's but the one of this cookie; without one, all. Return how many."""
     register.permit(caller, UseCase.END_SESSIONS)
     with register.work(caller) as work:
-        ended = work.sessions.end_all(caller.actor, but=None if token is None else hash_of(token))
+        ended = work.access.sessions.end_all(caller.actor, but=None if token is None else hash_of(token))
         if ended:
-            work.audit.note(AuditAction.SESSION_ENDED, "-", count=ended)
+            work.running.audit.note(AuditAction.SESSION_ENDED, "-", count=ended)
     return ended

@@ -65,7 +65,7 @@ def draft_request(register: Register, caller: Caller, form: RequestIn, key: str)
     require_question(asker, (register.edition,), register.today())
     with refusals_noted(register, caller, purpose=form.purpose, case=form.case), register.work(caller) as work:
         spend_on_record(register, work, caller, form.case, form.record)
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.REQUEST_ASKED,
             str(form.record),
             private={"case": form.case},
@@ -96,7 +96,7 @@ def amend_request(
     if change.answer_by is not None:
         check_day(change.answer_by, register.today())
     with register.looking(caller, AuditAction.REQUEST_NOT_AMENDED, request_id, *_REFUSED) as work:
-        request, _ = work.requests.get(request_id, caller.organisation, to_change=True)
+        request, _ = work.casework.requests.get(request_id, caller.organisation, to_change=True)
         parts = change.model_dump(exclude_none=True)
         changed = request.amended(register.clock.now(), version=version, parts=parts)
         asker = asker_of(
@@ -109,8 +109,10 @@ def amend_request(
         require_question(asker, (register.edition,), register.today())
         extract = _find_shown_extract(register, work, changed.record, changed.owner, asker)
         check_route(changed.route, extract.put.record.contact.routes)
-        work.requests.replace(changed)
-        work.audit.note(AuditAction.REQUEST_AMENDED, str(request_id), version=changed.version, fields=sorted(parts))
+        work.casework.requests.replace(changed)
+        work.running.audit.note(
+            AuditAction.REQUEST_AMENDED, str(request_id), version=changed.version, fields=sorted(parts)
+        )
     return build_request_document(changed, record_live=True)
 
 
@@ -126,23 +128,25 @@ def withdraw_request(
     """
     register.permit(caller, UseCase.WITHDRAW_REQUEST)
     with register.looking(caller, AuditAction.REQUEST_NOT_WITHDRAWN, request_id) as work:
-        request, live = work.requests.get(request_id, caller.organisation, to_change=True)
+        request, live = work.casework.requests.get(request_id, caller.organisation, to_change=True)
         changed = request.withdrawn(register.clock.now(), version=version, reason=withdrawal.reason)
-        work.requests.replace(changed)
-        work.audit.note(AuditAction.REQUEST_WITHDRAWN, str(request_id), version=changed.version)
+        work.casework.requests.replace(changed)
+        work.running.audit.note(AuditAction.REQUEST_WITHDRAWN, str(request_id), version=changed.version)
     return build_request_document(changed, record_live=live)
 
 
 def _store_request(register: Register, work: Work, form: RequestIn, asker: AskerFacts) -> RequestOut:
     now, caller = register.clock.now(), work.caller
-    organisation = work.organisations.get(caller.organisation or "")
+    organisation = work.access.organisations.get(caller.organisation or "")
     extract = _find_shown_extract(register, work, form.record, form.owner, asker)
     check_route(form.route, extract.put.record.contact.routes)
     request = Request(
         id=RequestId(register.clock.new_id()),
         partition=caller.partition,
         reference=draw_reference(
-            f"{caller.partition}-REQ-{register.today().year}", work.requests.reference_is_taken, secrets.randbelow
+            f"{caller.partition}-REQ-{register.today().year}",
+            work.casework.requests.reference_is_taken,
+            secrets.randbelow,
         ),
         state=RequestState.DRAFT,
         version=1,
@@ -162,11 +166,11 @@ def _store_request(register: Register, work: Work, form: RequestIn, asker: Asker
         made_at=now,
         changed_at=now,
     )
-    work.requests.add(request)
+    work.casework.requests.add(request)
     if form.hit is not None:
         mark_drafted(register, work, form.hit, extract.origin, form.record, request.id)
-    work.search_budgets.note_shown(caller.actor, [form.record], register.today())
-    work.audit.note(
+    work.search.budgets.note_shown(caller.actor, [form.record], register.today())
+    work.running.audit.note(
         AuditAction.REQUEST_DRAFTED,
         str(request.id),
         owner=request.owner,
@@ -185,9 +189,9 @@ def _find_shown_extract(
     """
     today = register.today()
     found = []
-    seen_before = work.search_budgets.was_ever_shown(work.caller.actor, record)
-    for origin, _, _ in work.held.origins_of(record) if seen_before else ():
-        extract = work.held.open(origin, [record]).get(record) if owner in {None, origin} else None
+    seen_before = work.search.budgets.was_ever_shown(work.caller.actor, record)
+    for origin, _, _ in work.exchange.held.origins_of(record) if seen_before else ():
+        extract = work.exchange.held.open(origin, [record]).get(record) if owner in {None, origin} else None
         if extract is None:
             continue
         asked = may_ask(asker, origin, register.edition, today=today)

@@ -22,8 +22,8 @@ def read_request(register: Register, caller: Caller, which: RequestId | str) -> 
     """
     register.permit(caller, UseCase.READ_REQUEST)
     with register.looking(caller, AuditAction.REQUEST_NOT_FOUND, which) as work:
-        request, live = work.requests.get(which, caller.organisation)
-        work.audit.note(AuditAction.REQUEST_READ, str(request.id), version=request.version)
+        request, live = work.casework.requests.get(which, caller.organisation)
+        work.running.audit.note(AuditAction.REQUEST_READ, str(request.id), version=request.version)
     return build_request_document(request, record_live=live)
 
 
@@ -38,7 +38,7 @@ def list_requests(register: Register, caller: Caller, *, cursor: str | None, lim
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
-        rows = work.requests.newest(caller.organisation, before=before, limit=limit + 1)
-        work.audit.note(AuditAction.REQUEST_LISTED, "-", count=min(len(rows), limit))
+        rows = work.casework.requests.newest(caller.organisation, before=before, limit=limit + 1)
+        work.running.audit.note(AuditAction.REQUEST_LISTED, "-", count=min(len(rows), limit))
     items = tuple(build_request_summary(row) for row in rows[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(rows) > limit else None)

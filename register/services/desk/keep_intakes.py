@@ -43,19 +43,19 @@ class KeepIntakes(Amending[IntakeIn, Intake, IntakeOut, IntakeSummary]):
 
     def store(self, work: Work) -> Intakes:
         """Where they are."""
-        return work.intakes
+        return work.desk.intakes
 
     def page(
         self, work: Work, *, organisation: str | None, before: UUID | None, limit: int, **_: Any
     ) -> list[IntakeSummary]:
         """Nothing of a line is opened."""
-        return work.intakes.page(organisation=organisation, before=before, limit=limit)
+        return work.desk.intakes.page(organisation=organisation, before=before, limit=limit)
 
     def make(self, register: Register, work: Work, caller: Caller, form: IntakeIn, now: datetime) -> Made[Intake]:
         """An interview that the caller's organisation held."""
         begin_fact(work)
         _check_signal(work, form)
-        organisation = work.organisations.get(caller.organisation or "")
+        organisation = work.access.organisations.get(caller.organisation or "")
         intake = Intake(
             id=IntakeId(register.clock.new_id()),
             version=1,
@@ -111,7 +111,7 @@ amend_intake, withdraw_intake = INTAKES.amend, INTAKES.withdraw
 
 def _check_signal(work: Work, form: IntakeIn) -> None:
     if form.signal is not None:
-        work.signals.lock(SignalId(form.signal))
+        work.signals.reports.lock(SignalId(form.signal))
 
 
 def _protect(register: Register, work: Work, form: IntakeIn) -> None:

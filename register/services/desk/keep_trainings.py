@@ -31,20 +31,20 @@ class KeepTrainings(Amending[TrainingIn, Training, TrainingOut, TrainingOut]):
 
     def store(self, work: Work) -> Trainings:
         """Where they are."""
-        return work.trainings
+        return work.desk.trainings
 
     def page(
         self, work: Work, *, organisation: str | None, before: UUID | None, limit: int, **_: Any
     ) -> list[TrainingOut]:
         """Whole, since nothing in them is sealed."""
-        return [one.document() for one in work.trainings.page(before=before, limit=limit)]
+        return [one.document() for one in work.desk.trainings.page(before=before, limit=limit)]
 
     def make(self, register: Register, work: Work, caller: Caller, form: TrainingIn, now: datetime) -> Made[Training]:
         """A training of one group."""
         training = Training(
             id=TrainingId(register.clock.new_id()),
             version=1,
-            organisation=work.organisations.get(caller.organisation or "").code,
+            organisation=work.access.organisations.get(caller.organisation or "").code,
             actor=caller.actor,
             form=form,
             recorded_at=now,

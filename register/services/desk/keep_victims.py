@@ -58,7 +58,7 @@ class KeepVictims(Keeping[VictimIn, Victim, VictimOut, VictimSummary]):
 
     def store(self, work: Work) -> Victims:
         """Where they are."""
-        return work.victims
+        return work.desk.victims
 
     def page(
         self,
@@ -71,7 +71,7 @@ class KeepVictims(Keeping[VictimIn, Victim, VictimOut, VictimSummary]):
         **_: Any,
     ) -> list[VictimSummary]:
         """Nothing of a line is opened."""
-        return work.victims.page(organisation=organisation, status=status, before=before, limit=limit)
+        return work.desk.victims.page(organisation=organisation, status=status, before=before, limit=limit)
 
     def make(self, register: Register, work: Work, caller: Caller, form: VictimIn, now: datetime) -> Made[Victim]:
         """A person with a first status.
@@ -82,7 +82,7 @@ class KeepVictims(Keeping[VictimIn, Victim, VictimOut, VictimSummary]):
             NoSuchPerson: the signal has no such subject.
             AlreadyOnLadder: the person is there; one who was taken off can be put on again.
         """
-        organisation = work.organisations.get(caller.organisation or "")
+        organisation = work.access.organisations.get(caller.organisation or "")
         rule = rule_to_assign(organisation, (form.status.status,), form.status.decided_on)
         begin_fact(work)
         signal, whom = _check_person(work, caller, form)
@@ -159,23 +159,23 @@ def assign_status(
     register.check_codes(status, on=register.day_of(now))
     with register.looking(caller, AuditAction.VICTIM_STATUS_NOT_ASSIGNED, victim_id) as work:
         begin_fact(work)
-        before = work.victims.get(victim_id, for_change=True)
+        before = work.desk.victims.get(victim_id, for_change=True)
         if not VICTIMS.may_assign(caller, before):
-            raise NotFound(work.victims.nothing.format(victim_id))
+            raise NotFound(work.desk.victims.nothing.format(victim_id))
         check_change(before, version)
         before.check_next(status.status, status.decided_on)
-        organisation = work.organisations.get(caller.organisation or "")
+        organisation = work.access.organisations.get(caller.organisation or "")
         rule = rule_to_assign(organisation, (status.status, *to_undo(before.status)), status.decided_on)
         line = _line(status, organisation.code, rule, register)
         changed = before.changed(now, history=(*before.history, line))
-        work.victims.step(changed, caller.actor)
+        work.desk.victims.step(changed, caller.actor)
         facts: dict[str, Any] = {
             "from": before.status, "to": status.status, "rule": rule, "version": changed.version,
         }  # fmt: skip
-        work.audit.note(AuditAction.VICTIM_STATUS_ASSIGNED, str(victim_id), **facts)
+        work.running.audit.note(AuditAction.VICTIM_STATUS_ASSIGNED, str(victim_id), **facts)
         # Who stands on the ladder again is protected again at once, if two persons had said that nothing was behind it.
-        about = work.protections.signal_of_victim(victim_id)
-        if about is not None and work.protections.lifted(about):
+        about = work.signals.protections.signal_of_victim(victim_id)
+        if about is not None and work.signals.protections.lifted(about):
             fact_recorded(register, work, about)
         return changed.document()
 
@@ -220,15 +220,15 @@ def _check_person(work: Work, caller: Caller, form: VictimIn) -> tuple[UUID | No
     name, nation = form.name, form.nationality
     whole = VICTIMS.sees_all(caller)
     if form.intake is not None:
-        intake = work.intakes.get(IntakeId(form.intake), for_change=True)
+        intake = work.desk.intakes.get(IntakeId(form.intake), for_change=True)
         if not whole and caller.organisation != intake.organisation:
             raise NotFound(f"there is no intake {form.intake} in this register")
         check_change(intake, intake.version)
         name, nation = name or intake.form.name, nation or intake.form.nationality
         return intake.form.signal, Person(name, nationality=nation) if name else None
     if form.signal is not None:
-        work.signals.lock(SignalId(form.signal))
-        signal = work.signals.get(SignalId(form.signal))
+        work.signals.reports.lock(SignalId(form.signal))
+        signal = work.signals.reports.get(SignalId(form.signal))
         if not whole and caller.organisation != signal.organisation:
             raise NotFound(f"there is no signal {form.signal} in this register")
         check_change(signal, signal.version)

@@ -168,7 +168,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         def make(work: Work) -> bytes:
             made = self.make(register, work, caller, form, now)
             self.store(work).add(made.record)
-            work.audit.note(self.action("recorded"), str(made.record.id), **made.facts)
+            work.running.audit.note(self.action("recorded"), str(made.record.id), **made.facts)
             made.then()
             return self.document(register, work, made.record).model_dump_json().encode()
 
@@ -185,7 +185,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         self.check_tasks(caller)
         with register.looking(caller, self.action("not-found"), record_id) as work:
             record = self._found(work, caller, record_id)
-            work.audit.note(self.action("read"), str(record_id), version=record.version)
+            work.running.audit.note(self.action("read"), str(record_id), version=record.version)
             return self.document(register, work, record)
 
     def read_whole(self, register: Register, caller: Caller, record_id: UUID) -> Whole[O]:
@@ -193,7 +193,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         self.check_tasks(caller)
         with register.looking(caller, self.action("not-found"), record_id) as work:
             record = self._found(work, caller, record_id)
-            work.audit.note(self.action("read"), str(record_id), version=record.version, parts=["history"])
+            work.running.audit.note(self.action("read"), str(record_id), version=record.version, parts=["history"])
             return Whole(self.document(register, work, record), self._history(work, record))
 
     def list_page(
@@ -211,7 +211,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         with register.work(caller) as work:
             own = None if self.sees_all(caller) else caller.organisation
             items: list[Any] = list(self.page(work, organisation=own, before=before, limit=limit + 1, **narrowed))
-            work.audit.note(self.action("listed"), "-", count=min(len(items), limit))
+            work.running.audit.note(self.action("listed"), "-", count=min(len(items), limit))
         more = len(items) > limit
         return Page(items=tuple(items[:limit]), next=cursor_of(items[limit - 1].id) if more else None)
 
@@ -232,7 +232,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
             changed = before.changed(now, withdrawn_at=now, **self.bare(before))
             self.store(work).replace(changed)
             private = {"reason": withdrawal.reason}
-            work.audit.note(self.action("withdrawn"), str(record_id), private=private, version=changed.version)
+            work.running.audit.note(self.action("withdrawn"), str(record_id), private=private, version=changed.version)
             return self.document(register, work, changed)
 
     def for_change(self, work: Work, caller: Caller, record_id: UUID, version: int) -> R:
@@ -260,7 +260,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         )
         if record.version == 1:
             return (first,)
-        done = work.audit.changes_of(
+        done = work.running.audit.changes_of(
             str(record.id),
             [self.action(what) for what in _CHANGES],
             record.recorded_at,
@@ -318,7 +318,7 @@ class Amending(Keeping[F, R, O, S]):
             self.store(work).replace(changed)
             fields = sorted(change.changes.model_fields_set)
             private = {"reason": change.reason}
-            work.audit.note(
+            work.running.audit.note(
                 self.action("amended"), str(record_id), private=private, version=changed.version, fields=fields
             )
             made.then()

@@ -90,11 +90,11 @@ def ask_evaluators(
         return []
     caller = system(register.partition, function)
     with register.work(caller) as work:
-        work.reconciling.ask(asking, len(keys), about)
+        work.exchange.reconciling.ask(asking, len(keys), about)
 
     def keep(answered: Collection[Partition]) -> None:
         with register.work(caller) as work:
-            work.reconciling.answered(asking.request_id, answered)
+            work.exchange.reconciling.answered(asking.request_id, answered)
 
     return pseudonymise(
         keys,
@@ -159,7 +159,7 @@ def tickets_with_room(
     now = register.clock.now()
     found = []
     with register.work(system(register.partition, function)) as work:
-        for kept in work.tickets.own_open():
+        for kept in work.exchange.tickets.own_open():
             try:
                 said = ticket_in(kept.document)
             except DocumentRefused:
@@ -208,6 +208,6 @@ def _until_refused(ask: Ask, ticket: UUID) -> Callable[[Sequence[MatchKey]], Seq
 def _note_asked(register: Register, function: Function, ticket_id: UUID, keys: int) -> None:
     """Keep that an own ticket was asked on, so that the evaluators are asked what is used of it."""
     with register.work(system(register.partition, function)) as work:
-        work.tickets.note_asked(ticket_id)
+        work.exchange.tickets.note_asked(ticket_id)
         if keys:
-            work.audit.note(AuditAction.TICKET_USED, str(ticket_id), keys=keys)
+            work.running.audit.note(AuditAction.TICKET_USED, str(ticket_id), keys=keys)

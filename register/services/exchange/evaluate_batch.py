@@ -173,17 +173,17 @@ def evaluate_batch(
     ticket = None if fault is not None else _ticket_for(request, find_ticket, register)
     outcome: Claim | RegisterError
     with register.work(caller) as work:
-        work.evaluations.remember_sending(body.country, jti, digest)
+        work.exchange.evaluations.remember_sending(body.country, jti, digest)
         if isinstance(ticket, RegisterError):
             # An answer that was lost is asked for again, perhaps after the ticket has ended.
-            fault = None if work.evaluations.knows(body.country, body.request_id) else ticket
+            fault = None if work.exchange.evaluations.knows(body.country, body.request_id) else ticket
             ticket = None
         if fault is None:
-            claim = work.evaluations.claim(_build_question(body, digest, allowances, ticket))
+            claim = work.exchange.evaluations.claim(_build_question(body, digest, allowances, ticket))
             outcome = _decide_outcome(register, body, claim, on_ticket=ticket is not None)
         else:
             outcome = fault
-        work.evaluations.note(_build_leaf(request, digest, outcome))
+        work.exchange.evaluations.note(_build_leaf(request, digest, outcome))
     if isinstance(outcome, RegisterError):
         _log_refusal(register, body, outcome)
         raise outcome

@@ -34,7 +34,7 @@ def standing(register: Register, caller: Caller, *, incarnation: int = 1) -> Sta
     """Return how it stands; `incarnation` is that of the partners' logs."""
     own = register.settings.sync.incarnation
     with register.work(caller) as work:
-        telling, hearing, waiting = work.standing.read(
+        telling, hearing, waiting = work.exchange.standing.read(
             others(register.partition), own=own, theirs=incarnation, now=work.clock.now()
         )
     return Standing(tuple(telling), tuple(hearing), waiting)
@@ -48,10 +48,10 @@ def standing_still(register: Register, caller: Caller) -> tuple[StandsStill, ...
     if not any(map(caller.may, (Task.REGISTER, Task.SEARCH_SHARED, Task.PRIVACY))):
         return ()
     with register.work(caller) as work:
-        return tuple(work.standing.standing_still())
+        return tuple(work.exchange.standing.standing_still())
 
 
 def live_in_logs(register: Register, caller: Caller, tips: Mapping[Partition, int]) -> dict[Partition, list[LiveRow]]:
     """What our log for each of these partners leaves in being at a number of it, sorted by object."""
     with register.work(caller) as work:
-        return work.standing.live(tips, register.settings.sync.incarnation)
+        return work.exchange.standing.live(tips, register.settings.sync.incarnation)

@@ -83,7 +83,7 @@ def ask_ticket(
         raise TicketFormRefused(f"expected one of the classes {', '.join(CLASSES)}")
 
     def make(work: Work) -> Ticket:
-        figure = None if by_persons or purpose is not EvaluationPurpose.REGISTER else work.tickets.attested()
+        figure = None if by_persons or purpose is not EvaluationPurpose.REGISTER else work.exchange.tickets.attested()
         fresh = figure is not None and figure.at >= now - ATTESTED_FOR
         try:
             ticket = Ticket(
@@ -104,8 +104,8 @@ def ask_ticket(
             raise TicketFormRefused(_name_refused_fields(refused)) from None
         if ticket.key_id is not None:
             own_shares(register.keys).public(ticket.key_id)
-        work.tickets.keep(ticket, sign_as(register, Typ.TICKET, ticket), state="asked", by=caller.actor)
-        work.audit.note(AuditAction.TICKET_ASKED, ticket.id, **_list_ticket_facts(ticket))
+        work.exchange.tickets.keep(ticket, sign_as(register, Typ.TICKET, ticket), state="asked", by=caller.actor)
+        work.running.audit.note(AuditAction.TICKET_ASKED, ticket.id, **_list_ticket_facts(ticket))
         return ticket
 
     if once is None:
@@ -126,8 +126,8 @@ def list_tickets(register: Register, caller: Caller) -> list[KeptTicket]:
     if caller.kind != "system" and not caller.may(Task.PRIVACY):
         caller.require(Task.REGISTER)
     with register.work(caller) as work:
-        found = [one for one in work.tickets.all() if _says_something(register, one)]
-        work.audit.note(AuditAction.TICKET_LISTED, "-", count=len(found))
+        found = [one for one in work.exchange.tickets.all() if _says_something(register, one)]
+        work.running.audit.note(AuditAction.TICKET_LISTED, "-", count=len(found))
     return found
 
 
@@ -155,7 +155,7 @@ def decide_ticket(
     if caller.kind == "person":
         register.require_fresh_sign_in(caller)
     with register.work(caller) as work:
-        kept = work.tickets.get(asker, ticket_id)
+        kept = work.exchange.tickets.get(asker, ticket_id)
         if kept is None or asker is register.partition:
             raise TicketUnknown(f"no ticket {ticket_id} of {asker} waits here")
         ticket = ticket_in(kept.document)
@@ -163,12 +163,14 @@ def decide_ticket(
         if refusal is None:
             signature = sign_ticket(register, ticket, person=register.keys.hide_actor(caller.actor))
         state = "refused" if signature is None else "signed"
-        if not work.tickets.decide(asker, ticket_id, state, by=caller.actor, reason=refusal, signature=signature):
+        if not work.exchange.tickets.decide(
+            asker, ticket_id, state, by=caller.actor, reason=refusal, signature=signature
+        ):
             raise TicketDecided(f"ticket {ticket_id} of {asker} was {kept.state} before")
-        work.to_do.bring(ticket_waits(ticket_id, asker, waits=False))
+        work.running.to_do.bring(ticket_waits(ticket_id, asker, waits=False))
         said = AuditAction.TICKET_REFUSED if signature is None else AuditAction.TICKET_SIGNED
-        work.audit.note(said, str(ticket_id), asker=asker.value, digest=ticket.digest(), by="person")
-        decided = work.tickets.get(asker, ticket_id)
+        work.running.audit.note(said, str(ticket_id), asker=asker.value, digest=ticket.digest(), by="person")
+        decided = work.exchange.tickets.get(asker, ticket_id)
     return decided or kept
 
 
@@ -181,7 +183,7 @@ def figure_now(register: Register, caller: Caller) -> tuple[int, int]:
     caller.require(Task.PRIVACY)
     with register.work(caller) as work:
         found = _count_balance(register, work)
-        work.audit.note(AuditAction.TICKET_FIGURE_READ, "-", evaluated=found[0], published=found[1])
+        work.running.audit.note(AuditAction.TICKET_FIGURE_READ, "-", evaluated=found[0], published=found[1])
     return found
 
 
@@ -206,14 +208,16 @@ def attest_figure(register: Register, caller: Caller, *, seen: tuple[int, int]) 
         if (found := _count_balance(register, work)) != seen:
             return None
         by = register.keys.hide_actor(caller.actor)
-        figure = work.tickets.attest(*found, by)
-        work.audit.note(AuditAction.TICKET_FIGURE_ATTESTED, "-", evaluated=figure.evaluated, published=figure.published)
+        figure = work.exchange.tickets.attest(*found, by)
+        work.running.audit.note(
+            AuditAction.TICKET_FIGURE_ATTESTED, "-", evaluated=figure.evaluated, published=figure.published
+        )
     return figure
 
 
 def _count_balance(register: Register, work: Work) -> tuple[int, int]:
-    registered = work.reconciling.registered(register.clock.now() - SPAN, needed=PARTNERS_NEEDED)
-    found = derive_balance(registered, work.own_tokens.published({report for report, _, _ in registered}))
+    registered = work.exchange.reconciling.registered(register.clock.now() - SPAN, needed=PARTNERS_NEEDED)
+    found = derive_balance(registered, work.signals.own_tokens.published({report for report, _, _ in registered}))
     return found.to_publish, found.published
 
 
@@ -226,29 +230,31 @@ def bring_tickets(register: Register) -> int:
     moved = 0
     with register.work(system(register.partition, "worker")) as work:
         _tell_forged_figures(work)
-        for shown in work.shown_tickets.all(until=register.clock.now()):
+        for shown in work.exchange.shown_tickets.all(until=register.clock.now()):
             moved += _take_shown_ticket(work, shown)
-            if (told := work.tickets.get(shown.requester, shown.id)) is not None:
-                work.tickets.keep_used(told, work.evaluations.spent_on(shown.requester, str(shown.id)))
-        for kept in work.tickets.to_carry():
-            known = work.shown_tickets.get(kept.asker, kept.id)
+            if (told := work.exchange.tickets.get(shown.requester, shown.id)) is not None:
+                work.exchange.tickets.keep_used(
+                    told, work.exchange.evaluations.spent_on(shown.requester, str(shown.id))
+                )
+        for kept in work.exchange.tickets.to_carry():
+            known = work.exchange.shown_tickets.get(kept.asker, kept.id)
             if known is not None and not _can_be_carried(register, work, kept, known):
-                work.tickets.reopen(kept.asker, kept.id)
-                work.to_do.bring(ticket_waits(kept.id, kept.asker))
-                work.audit.note(AuditAction.TICKET_NOT_SIGNED, str(kept.id), asker=kept.asker.value)
-                work.alarms.ring(rows_differ("ticket"))
+                work.exchange.tickets.reopen(kept.asker, kept.id)
+                work.running.to_do.bring(ticket_waits(kept.id, kept.asker))
+                work.running.audit.note(AuditAction.TICKET_NOT_SIGNED, str(kept.id), asker=kept.asker.value)
+                work.access.alarms.ring(rows_differ("ticket"))
                 continue
             if known is not None:
-                said = work.shown_tickets.say(
+                said = work.exchange.shown_tickets.say(
                     known, kept.state, by="person", reason=kept.reason, signature=kept.signature
                 )
                 if said and kept.signature is not None:
-                    work.shown_tickets.add_signatures(known, {register.partition: kept.signature})
-            work.tickets.carried(kept.asker, kept.id)
+                    work.exchange.shown_tickets.add_signatures(known, {register.partition: kept.signature})
+            work.exchange.tickets.carried(kept.asker, kept.id)
             moved += 1
-        for asker, ended in work.tickets.end_unanswered():
-            work.to_do.bring(ticket_waits(ended, asker, waits=False))
-            work.audit.note(AuditAction.TICKET_ENDED, str(ended), asker=asker.value)
+        for asker, ended in work.exchange.tickets.end_unanswered():
+            work.running.to_do.bring(ticket_waits(ended, asker, waits=False))
+            work.running.audit.note(AuditAction.TICKET_ENDED, str(ended), asker=asker.value)
     return moved
 
 
@@ -257,12 +263,14 @@ def _tell_forged_figures(work: Work) -> None:
 
     What comes after it was acknowledged rings anew, and what stood then does not.
     """
-    forged = work.tickets.figures_forged()
-    ringing = any(about.startswith("attested_figure/") for about in work.alarms.open_since(AlarmKind.ROWS_DIFFER))
+    forged = work.exchange.tickets.figures_forged()
+    ringing = any(
+        about.startswith("attested_figure/") for about in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
+    )
     if not forged or ringing:
         return
-    if work.alarms.ring(rows_differ(f"attested_figure/{len(forged)}/{forged[0]}")):
-        work.audit.note(AuditAction.TICKET_FIGURE_NOT_SEALED, str(forged[0]), number=len(forged))
+    if work.access.alarms.ring(rows_differ(f"attested_figure/{len(forged)}/{forged[0]}")):
+        work.running.audit.note(AuditAction.TICKET_FIGURE_NOT_SEALED, str(forged[0]), number=len(forged))
 
 
 def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: ShownTicket) -> bool:
@@ -273,7 +281,7 @@ def _can_be_carried(register: Register, work: Work, kept: KeptTicket, known: Sho
     keys = register.keys
     try:
         if kept.state == "refused":
-            return kept.reason in set(TicketRefusal) and work.tickets.is_refused(kept)
+            return kept.reason in set(TicketRefusal) and work.exchange.tickets.is_refused(kept)
         found = jws.verify(kept.signature or "", typ=Typ.TICKET_SIGNATURE, keys={keys.kid: keys.signing.public()})
         said = read(TicketSignature, found.payload)
     except (SignedDocumentRefused, DocumentRefused):
@@ -287,14 +295,14 @@ def _take_shown_ticket(work: Work, shown: ShownTicket) -> int:
     except DocumentRefused:  # of a release whose tickets said other things: it runs out
         return 0
     waits = shown.state == "waiting"
-    if not work.tickets.keep(ticket, shown.document, state=shown.state, by=shown.requester, wait=shown.reason):
+    if not work.exchange.tickets.keep(ticket, shown.document, state=shown.state, by=shown.requester, wait=shown.reason):
         return 0
     if waits:
-        work.to_do.bring(ticket_waits(shown.id, shown.requester))
+        work.running.to_do.bring(ticket_waits(shown.id, shown.requester))
     # Each by itself: who is told "27 times" knows of none of them.
     about = f"{shown.requester}/{shown.id}"
-    work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_TICKET, whose="ticket", about=about))
-    work.audit.note(
+    work.access.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_TICKET, whose="ticket", about=about))
+    work.running.audit.note(
         AuditAction.TICKET_WAITS if waits else AuditAction.TICKET_SIGNED,
         ticket.id,
         asker=shown.requester.value,

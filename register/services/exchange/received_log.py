@@ -52,7 +52,7 @@ class ReceivedLog:
         """Take an open transaction; peppers: of this node's index."""
         self._work, self._partner, self._incarnation = work, partner, incarnation
         self._peppers = Peppers(*peppers)
-        self._store = work.received
+        self._store = work.exchange.received
         self._judged: dict[tuple[StatementKind, str, int], str] = {}
         self._cursor: Cursor | None = None
         self._moved: dict[str, Any] = {}
@@ -87,7 +87,7 @@ class ReceivedLog:
 
     def receipt_matter(self, cursor: Cursor) -> ReceiptMatter:
         """What the next receipt has to say."""
-        newest = self._work.receipts.given(self._partner, self._incarnation)
+        newest = self._work.exchange.receipts.given(self._partner, self._incarnation)
         return ReceiptMatter(
             done=tuple(self._store.removals_done(self._partner, self._incarnation, most=RETRACTED_DONE_MAX + 1)),
             quarantined=tuple((row.seq, row.code) for row in self.quarantined()),
@@ -122,7 +122,7 @@ class ReceivedLog:
         if over:
             self._store.hide(self._partner, over)
             self._changed({one: [] for one in over}, urgent=True)
-            self._work.audit.note(
+            self._work.running.audit.note(
                 AuditAction.EXCHANGE_HIDDEN, str(self._partner), count=len(over), because="approval-ended"
             )
         return len(over)
@@ -135,7 +135,7 @@ class ReceivedLog:
         shown = 0
         for one in self._store.hidden_though_approved(self._partner, day, limit):
             try:
-                extract = self._work.held.open(self._partner, [one], also_hidden=True).get(one)
+                extract = self._work.exchange.held.open(self._partner, [one], also_hidden=True).get(one)
             except Exception as error:
                 if not is_about_the_object(error):
                     raise
@@ -147,7 +147,9 @@ class ReceivedLog:
                 self._changed({one: self._search_keys(one, extract.put)})
                 shown += 1
         if shown:
-            self._work.audit.note(AuditAction.EXCHANGE_SHOWN, str(self._partner), count=shown, because="approval-holds")
+            self._work.running.audit.note(
+                AuditAction.EXCHANGE_SHOWN, str(self._partner), count=shown, because="approval-holds"
+            )
         return shown
 
     def lose(self, lost: Sequence[Lost]) -> None:
@@ -164,8 +166,8 @@ class ReceivedLog:
         """Keep what the partner said about statistics, and may say by the judge (`judge_word`)."""
         for about, entry in words:
             row = said_row(entry, self._partner, about, self._work.clock.now())
-            self._work.statements.keep(entry.kind, row)
-            self._work.audit.note(
+            self._work.statistics.statements.keep(entry.kind, row)
+            self._work.running.audit.note(
                 AuditAction.STATISTICS_RECEIVED, str(about), kind=entry.kind.value, place=row.place, number=row.number
             )
 
@@ -181,7 +183,7 @@ class ReceivedLog:
     def _known_digest(self, kind: StatementKind, place: str, number: int) -> str | None:
         if (judged := self._judged.get((kind, place, number))) is not None:
             return judged
-        return self._work.statements.digest_at(kind, self._partner, place, number)
+        return self._work.statistics.statements.digest_at(kind, self._partner, place, number)
 
     def quarantine(self, rows: Sequence[NewQuarantine]) -> None:
         """Note entries that are not applied, and why."""
@@ -213,7 +215,9 @@ class ReceivedLog:
         """Follow this log no more, and keep what proves why."""
         self._set(halted=code)
         self._moved["halt_evidence"] = evidence.decode("ascii")
-        self._work.audit.note(AuditAction.EXCHANGE_HALTED, str(self._partner), incarnation=self._incarnation, code=code)
+        self._work.running.audit.note(
+            AuditAction.EXCHANGE_HALTED, str(self._partner), incarnation=self._incarnation, code=code
+        )
 
     def note_success(self) -> None:
         """The partner answered, and all that it said was good."""
@@ -225,7 +229,7 @@ class ReceivedLog:
 
     def log_applied(self, first: int, last: int, counts: Mapping[str, int]) -> None:
         """Leave a leaf in the audit log."""
-        self._work.audit.note(
+        self._work.running.audit.note(
             AuditAction.EXCHANGE_APPLIED,
             str(self._partner),
             incarnation=self._incarnation,
@@ -244,7 +248,7 @@ class ReceivedLog:
 
     def give(self, receipt: KeptReceipt, digest: bytes) -> None:
         """Keep a receipt that is to be posted, and what it lists as done."""
-        self._work.receipts.give(self._partner, self._incarnation, receipt)
+        self._work.exchange.receipts.give(self._partner, self._incarnation, receipt)
         self._store.list_done(self._partner, self._incarnation, receipt.n, receipt.claims.get("retracted_done", ()))
         self.count_receipts_from(receipt.n, digest)
 
@@ -254,20 +258,20 @@ class ReceivedLog:
 
     def void_receipts(self) -> None:
         """Drop our receipts; what they listed as done is listed again."""
-        self._work.receipts.void(self._partner, self._incarnation)
+        self._work.exchange.receipts.void(self._partner, self._incarnation)
         self._store.unlist_done(self._partner, self._incarnation)
 
     def post_again(self) -> None:
         """Have the newest receipt posted again."""
-        self._work.receipts.post_again(self._partner, self._incarnation)
+        self._work.exchange.receipts.post_again(self._partner, self._incarnation)
 
     def to_post(self, *, since: int | None, limit: int) -> list[KeptReceipt]:
         """The next receipts to post, in order; from a number on whatever was acknowledged."""
-        return self._work.receipts.to_post(self._partner, self._incarnation, since=since, limit=limit)
+        return self._work.exchange.receipts.to_post(self._partner, self._incarnation, since=since, limit=limit)
 
     def acknowledged(self, n: int) -> None:
         """The partner took receipt `n`."""
-        self._work.receipts.acknowledged(self._partner, self._incarnation, n)
+        self._work.exchange.receipts.acknowledged(self._partner, self._incarnation, n)
 
     # --- parts ---
 
@@ -291,15 +295,17 @@ class ReceivedLog:
         shown = self._store.lock_shown(self._partner, about)
         if shown is None:
             return False
-        extract = self._work.held.open(self._partner, [about]).get(about) if shown else None
+        extract = self._work.exchange.held.open(self._partner, [about]).get(about) if shown else None
         if shown and extract is None:
             return False
         wanted = [] if extract is None else self._search_keys(about, extract.put)
-        there = self._work.search_keys.of_records(self._partner, [about])[about]
+        there = self._work.search.keys.of_records(self._partner, [about])[about]
         if set(wanted) == set(there):
             return False
         self._changed({about: wanted})
-        self._work.audit.note(AuditAction.RECEIVED_KEYS_RESTORED, str(about), owner=self._partner, count=len(wanted))
+        self._work.running.audit.note(
+            AuditAction.RECEIVED_KEYS_RESTORED, str(about), owner=self._partner, count=len(wanted)
+        )
         logger().error(
             "extract.search-keys-differed", partition=self._work.partition, partner=self._partner, object=str(about)
         )
@@ -311,17 +317,17 @@ class ReceivedLog:
 
     def damaged(self, limit: int) -> list[tuple[UUID, int]]:
         """Objects that were found not to open here, each with the number under which it came."""
-        objects = [UUID(row) for row in self._work.damages.first(Stored.RECEIVED, self._partner, limit)]
+        objects = [UUID(row) for row in self._work.exchange.damages.first(Stored.RECEIVED, self._partner, limit)]
         return [(one, seq) for one in objects if (seq := self.seq_of(one)) is not None]
 
     def _mended(self, objects: Sequence[UUID]) -> None:
-        self._work.damages.clear(Stored.RECEIVED, self._partner, [str(one) for one in objects])
+        self._work.exchange.damages.clear(Stored.RECEIVED, self._partner, [str(one) for one in objects])
 
     def _changed(self, keys: Mapping[UUID, Sequence[KeyRow]], *, urgent: bool = False) -> None:
         # A key that these carried too often to link anything may do so again without them.
-        self._work.outbox.add(Consumer.MATCH, *self._work.search_keys.own_rare_again(self._partner, list(keys)))
+        self._work.running.outbox.add(Consumer.MATCH, *self._work.search.keys.own_rare_again(self._partner, list(keys)))
         self._store.set_search_keys(self._partner, keys)
-        self._work.outbox.add_for(CONSUMERS, keys, urgent=urgent)
+        self._work.running.outbox.add_for(CONSUMERS, keys, urgent=urgent)
 
     def _search_keys(self, about: UUID, put: IndicatorPut) -> list[KeyRow]:
         return search_keys_of(self._peppers, self._partner, about, put)

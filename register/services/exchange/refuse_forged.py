@@ -26,17 +26,17 @@ _NAMED: Final = 20
 def refuse_forged(register: Register, work: Work, partner: Partition, drafts: list[WaitingDraft]) -> list[WaitingDraft]:
     """Return the drafts that the program wrote, in order; in the caller's transaction the others are put aside."""
     alike, country = register.keys.fingerprint, register.partition
-    spoilt = work.log.spoilt(partner, drafts)
+    spoilt = work.exchange.log.spoilt(partner, drafts)
     forged = [
         one for one in drafts if one.id in spoilt or not is_own(alike, country, asdict(one) | {"partner": partner})
     ]
     if not forged:
         return drafts
     names = [str(one.id) for one in forged]
-    work.log.put_aside([one.id for one in forged])
-    work.damages.note(Stored.DRAFT, partner, names)
-    work.alarms.ring(rows_differ(Stored.DRAFT))
-    work.audit.note(AuditAction.DRAFT_REFUSED, str(partner), count=len(names), drafts=names[:_NAMED])
+    work.exchange.log.put_aside([one.id for one in forged])
+    work.exchange.damages.note(Stored.DRAFT, partner, names)
+    work.access.alarms.ring(rows_differ(Stored.DRAFT))
+    work.running.audit.note(AuditAction.DRAFT_REFUSED, str(partner), count=len(names), drafts=names[:_NAMED])
     logger().error("draft.refused", partition=country, partner=partner, count=len(names), draft_id=names[0])
     aside = set(names)
     return [one for one in drafts if str(one.id) not in aside]

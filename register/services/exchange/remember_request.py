@@ -16,4 +16,4 @@ def remember_request(register: Register, caller: Caller, partner: Partition, jti
         RequestReplayed: it was served or refused before.
     """
     with register.work(caller) as work:
-        work.requests_seen.remember(partner, jti)
+        work.exchange.requests_seen.remember(partner, jti)

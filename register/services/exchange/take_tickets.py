@@ -67,20 +67,20 @@ def take_ticket(
     """
     asker, ticket_id = ticket.iss, UUID(ticket.id)
     with register.work(caller) as work:
-        work.evaluations.remember_sending(asker, jti, _SENDING)
+        work.exchange.evaluations.remember_sending(asker, jti, _SENDING)
         # Two tickets at once would each find the day's ceiling free.
-        work.evaluations.take_turn(asker)
-        known = work.shown_tickets.get(asker, ticket_id)
+        work.exchange.evaluations.take_turn(asker)
+        known = work.exchange.shown_tickets.get(asker, ticket_id)
         if known is None:
-            work.shown_tickets.forget_old()
-        if known is None and work.shown_tickets.open_of(asker) >= SHOWN_MAX:
+            work.exchange.shown_tickets.forget_old()
+        if known is None and work.exchange.shown_tickets.open_of(asker) >= SHOWN_MAX:
             raise TicketsTooMany(f"{asker} has {SHOWN_MAX} tickets here that have not ended")
-        shown = known or work.shown_tickets.keep(ticket, compact)
+        shown = known or work.exchange.shown_tickets.keep(ticket, compact)
         if shown.digest != ticket.digest():
             raise TicketAltered(f"{asker} showed ticket {ticket.id} with another content before")
         if known is None:
             _begin_ticket(register, work, shown, ticket, allowances)
-        work.shown_tickets.add_signatures(shown, brought)
+        work.exchange.shown_tickets.add_signatures(shown, brought)
         return _read_taken(work, asker, ticket_id)
 
 
@@ -92,7 +92,7 @@ def look_at_ticket(register: Register, caller: Caller, asker: Partition, ticket_
         RequestReplayed: the request was served before.
     """
     with register.work(caller) as work:
-        work.evaluations.remember_sending(asker, jti, _SENDING)
+        work.exchange.evaluations.remember_sending(asker, jti, _SENDING)
         return _read_taken(work, asker, ticket_id)
 
 
@@ -103,9 +103,9 @@ def list_shown(register: Register, caller: Caller, asker: Partition, *, jti: UUI
         RequestReplayed: the request was served before.
     """
     with register.work(caller) as work:
-        work.evaluations.remember_sending(asker, jti, _SENDING)
+        work.exchange.evaluations.remember_sending(asker, jti, _SENDING)
         since = register.clock.now() - TOLD_AFTER
-        shown = [one for one in work.shown_tickets.all(until=since) if one.requester is asker]
+        shown = [one for one in work.exchange.shown_tickets.all(until=since) if one.requester is asker]
     newest = shown[-TICKETS_MAX:]
     return TicketsShown(tickets=tuple(ShownTo(ticket=str(one.id), digest=one.digest) for one in newest))
 
@@ -118,10 +118,10 @@ def find_shown(register: Register, country: Partition, ticket_id: UUID) -> Shown
         TicketUnknown: nobody did.
     """
     with register.work(system(register.partition, "evaluator")) as work:
-        shown = work.shown_tickets.get(country, ticket_id)
+        shown = work.exchange.shown_tickets.get(country, ticket_id)
         if shown is not None:
             return shown
-        if work.shown_tickets.is_of_another(country, ticket_id):
+        if work.exchange.shown_tickets.is_of_another(country, ticket_id):
             raise TicketOfOther(f"ticket {ticket_id} is not for {country}")
     raise TicketUnknown(f"{country} showed no ticket {ticket_id} to {register.partition}")
 
@@ -170,17 +170,17 @@ def _begin_ticket(register: Register, work: Work, shown: ShownTicket, ticket: Ti
     why = waits_for(
         ticket,
         now=now,
-        signed_today=work.shown_tickets.signed_today(asker),
+        signed_today=work.exchange.shown_tickets.signed_today(asker),
         ceiling=allowances.limits.ticket_keys_a_day,
-        counted=work.evaluations.registered_since(asker, first_day(now)),
+        counted=work.exchange.evaluations.registered_since(asker, first_day(now)),
     )
     if why is None:
         given = sign_ticket(register, ticket)
-        work.shown_tickets.say(shown, "signed", by="node", signature=given)
-        work.shown_tickets.add_signatures(shown, {register.partition: given})
+        work.exchange.shown_tickets.say(shown, "signed", by="node", signature=given)
+        work.exchange.shown_tickets.add_signatures(shown, {register.partition: given})
     else:
-        work.shown_tickets.say(shown, "waiting", by=None, reason=why)
-    work.evaluations.note(
+        work.exchange.shown_tickets.say(shown, "waiting", by=None, reason=why)
+    work.exchange.evaluations.note(
         {
             "action": "ticket.signed" if why is None else "ticket.waits",
             "requester": asker,
@@ -197,10 +197,10 @@ def _begin_ticket(register: Register, work: Work, shown: ShownTicket, ticket: Ti
 
 
 def _read_taken(work: Work, asker: Partition, ticket_id: UUID) -> Taken:
-    shown = work.shown_tickets.get(asker, ticket_id)
+    shown = work.exchange.shown_tickets.get(asker, ticket_id)
     if shown is None:
         raise TicketUnknown(f"{asker} showed no ticket {ticket_id} to {work.partition}")
-    return Taken(shown, work.evaluations.spent_on(asker, str(ticket_id)))
+    return Taken(shown, work.exchange.evaluations.spent_on(asker, str(ticket_id)))
 
 
 _SENDING = canonical.domain_hash("rtr/evaluate/ticket/v1", b"")

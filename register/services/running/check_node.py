@@ -42,7 +42,7 @@ MUCH: Final = 0.8
 def keep_beats(register: Register, beats: Sequence[Beat]) -> None:
     """Write down what this process says of its jobs."""
     with register.work(system(register.partition, "worker")) as work:
-        work.beats.write(beats)
+        work.running.beats.write(beats)
 
 
 def check_node(register: Register) -> tuple[NodeFinding, ...]:
@@ -54,16 +54,16 @@ def check_node(register: Register) -> tuple[NodeFinding, ...]:
         DatabaseUnavailable: nothing can be known.
     """
     with register.work(system(register.partition, "worker")) as work:
-        revision = work.schema.read()
+        revision = work.running.schema.read()
         refuse_schema(revision, SchemaFit.NEWER)
         fit = fit_of(revision)
         # By the clock that all of it was written by: this process's may be wrong too.
-        now = work.beats.read_moments().database
-        beats = work.beats.all()
-        due = work.outbox.oldest_due()
-        dead = (*work.outbox.stuck(), *work.indexed.dead_letters())
-        damages = work.damages.told(NAMED)
-        unsealed = work.sealed_before.count() + work.own_tokens.count_in_plain()
+        now = work.running.beats.read_moments().database
+        beats = work.running.beats.all()
+        due = work.running.outbox.oldest_due()
+        dead = (*work.running.outbox.stuck(), *work.search.indexed.dead_letters())
+        damages = work.exchange.damages.told(NAMED)
+        unsealed = work.running.sealed_before.count() + work.signals.own_tokens.count_in_plain()
         work.check_room()
     dumped_at = next((one.worked_at for one in beats if one.job == BACKUP), None)
     found = [*findings_of_beats(beats, now)]
@@ -106,7 +106,7 @@ def told_of(faults: Mapping[str, OperatorError]) -> str:
 def find_damages(register: Register) -> list[NodeFinding]:
     """What is damaged of what the node stores, as its worker has found it so far."""
     with register.work(system(register.partition, "worker")) as work:
-        return [_finding_of(one) for one in work.damages.told(NAMED)]
+        return [_finding_of(one) for one in work.exchange.damages.told(NAMED)]
 
 
 def _finding_of(one: Damage) -> NodeFinding:
@@ -121,7 +121,7 @@ def _partners_that_asked_much(register: Register) -> list[NodeFinding]:
     """Those that do, and those of which nobody has said yet that he looked at it: a sweep is over in minutes."""
     asking = partners_asking_much(register)
     with register.work(system(register.partition, "worker")) as work:
-        rung = work.alarms.open_since(AlarmKind.PARTNER_ASKS_MUCH)
+        rung = work.access.alarms.open_since(AlarmKind.PARTNER_ASKS_MUCH)
     seen = {one.about for one in asking}
     late = [
         NodeFinding(FindingCode.PARTNER_ASKS_MUCH, about, since, "not acknowledged yet")
@@ -135,7 +135,7 @@ def partners_asking_much(register: Register) -> list[NodeFinding]:
     """Partners that used most of what this country's evaluator grants them, lately: for each the fullest limit."""
     now, found = register.clock.now(), []
     with register.work(system(register.partition, "worker")) as work:
-        documents = work.rosters.all()
+        documents = work.exchange.rosters.all()
         if not documents:
             return []
         limits = lower_limits(read(Roster, documents[-1]).limits, register.settings.pseudonyms.lower)
@@ -144,7 +144,7 @@ def partners_asking_much(register: Register) -> list[NodeFinding]:
                 share
                 for book in Book
                 for share in list_used_shares(
-                    work.evaluations.used_by(partner, book, now), Allowances(limits), book=book, now=now
+                    work.exchange.evaluations.used_by(partner, book, now), Allowances(limits), book=book, now=now
                 )
                 if share.share >= MUCH
             ]

@@ -20,8 +20,8 @@ from register.services.running.watch_clock import find_doubt
 from register.settings import Settings
 from register.store.known_keys import KnownKey
 from register.store.running.audit_leaves import ClockDiffers
-from register.store.running.database import Address, Database, DatabaseFull, DatabaseUnavailable, check_room
-from register.store.running.rls import SERVING
+from register.store.running.server.database import Address, Database, DatabaseFull, DatabaseUnavailable, check_room
+from register.store.running.server.rls import SERVING
 from register.store.schema_revision import SchemaFit, fit_of, known_revisions
 from schemas.codes import Partition
 
@@ -76,22 +76,22 @@ def check_readiness(register: Register, caller: Caller) -> Readiness:
     ready, known = False, dict[str, KnownKey]()
     try:
         with replace(register, database=register.database.watched()).work(caller) as work:
-            fit = fit_of(work.schema.read())
+            fit = fit_of(work.running.schema.read())
             parts["schema"] = fit.value
             if (refusal := _REFUSALS[fit]) is not None:
                 advice["schema"] = refusal.advice
             # Under a newer schema a process that runs already goes on: migrations before an upgrade are made to be
             # safe for it. The outbox of an older one may not be what this program asks for.
             ready = fit is not SchemaFit.OLDER
-            waiting = work.outbox.waiting() if ready else {}
+            waiting = work.running.outbox.waiting() if ready else {}
             if ready:
-                moments = work.beats.read_moments()
+                moments = work.running.beats.read_moments()
                 doubt = find_doubt(moments, register.clock.now())
                 parts["clock"] = doubt.code if doubt else moments.code or "ok"
                 if doubt is not None:
                     advice["clock"] = doubt.advice
                 # Named and no more: reports are taken while nothing is shared or taken back.
-                silent = find_silent(work.beats.all(), moments.database)
+                silent = find_silent(work.running.beats.all(), moments.database)
                 parts["workers"] = silent[0].code if silent else "ok"
                 if silent:
                     jobs = ", ".join(one.about for one in silent if one.about)
@@ -133,7 +133,7 @@ def check_schema(register: Register) -> None:
         SchemaOlder, SchemaNewer: says what to run.
     """
     with register.work(system(register.partition, "api")) as work:
-        refuse_schema(work.schema.read())
+        refuse_schema(work.running.schema.read())
 
 
 def refuse_schema(revision: str | None, *but: SchemaFit) -> None:

@@ -13,7 +13,7 @@ from register.domain.signals.reading import reads_country
 def count_behind(register: Register, caller: Caller) -> Mapping[Behind, int]:
     """Return the numbers that are not 0; of what the caller may list on the pages, so no leaf of its own."""
     with register.work(caller) as work:
-        found = work.behind.count(
+        found = work.running.behind.count(
             counted_for(caller),
             organisation=caller.organisation,
             reports_of=None if reads_country(caller) else caller.organisation,

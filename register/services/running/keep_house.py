@@ -37,15 +37,19 @@ def keep_house(register: Register) -> int:
     The pages forget them too, when somebody begins anew; this holds also where nobody comes any more.
     """
     with register.work(system(register.partition, "worker")) as work:
-        answers = work.idempotency.purge()
-        sessions, drafts = work.sessions.forget_ended(), work.form_drafts.forget_ended()
+        answers = work.running.idempotency.purge()
+        sessions, drafts = work.access.sessions.forget_ended(), work.signals.form_drafts.forget_ended()
         today = register.today()
-        settled, asked = work.to_do.forget_done(), work.search_budgets.forget_old(today)
-        asked += work.search_watch.forget_old(today) + work.alarms.forget_old() + work.reconciling.forget_old()
-        tickets = work.tickets.forget_old()
-        classes = work.class_approvals.forget_old(today)
+        settled, asked = work.running.to_do.forget_done(), work.search.budgets.forget_old(today)
+        asked += (
+            work.search.watch.forget_old(today)
+            + work.access.alarms.forget_old()
+            + work.exchange.reconciling.forget_old()
+        )
+        tickets = work.exchange.tickets.forget_old()
+        classes = work.signals.class_approvals.forget_old(today)
         if answers or sessions or drafts or settled or asked or tickets or classes:
-            work.audit.note(
+            work.running.audit.note(
                 AuditAction.HOUSE_KEPT,
                 "-",
                 answers=answers,
@@ -67,13 +71,13 @@ def call_privacy_officer(register: Register) -> int:
     much = partners_asking_much(register)
     with register.work(system(register.partition, "worker")) as work:
         for one in much:
-            work.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_MUCH, whose="partner", about=one.about))
-        if unsaid := work.alarms.reopen_unsaid():
-            work.audit.note(AuditAction.ALARM_OPENED_ANEW, "-", count=unsaid)
-            work.alarms.ring(rows_differ("alarm"))
-        drawn = work.search_watch.draw(register.today())
+            work.access.alarms.ring(Alarm(kind=AlarmKind.PARTNER_ASKS_MUCH, whose="partner", about=one.about))
+        if unsaid := work.access.alarms.reopen_unsaid():
+            work.running.audit.note(AuditAction.ALARM_OPENED_ANEW, "-", count=unsaid)
+            work.access.alarms.ring(rows_differ("alarm"))
+        drawn = work.search.watch.draw(register.today())
         if drawn:
-            work.audit.note(AuditAction.SEARCH_DRAWN, "-", count=drawn)
+            work.running.audit.note(AuditAction.SEARCH_DRAWN, "-", count=drawn)
     return drawn
 
 
@@ -88,7 +92,7 @@ def destroy_keys(register: Register, limit: int) -> int:
     with register.work(system(register.partition, "worker")) as work:
         destroyed = work.keys.destroy_ended(limit)
         for lot in destroyed:
-            work.audit.note(
+            work.running.audit.note(
                 AuditAction.DATA_KEYS_DESTROYED,
                 "-",
                 reason=lot.reason,
@@ -106,13 +110,13 @@ def seal_pseudonyms(register: Register, limit: int) -> int:
     """
     worker = system(register.partition, "worker")
     with register.work(worker) as work:
-        waiting = work.own_tokens.in_plain(limit)
+        waiting = work.signals.own_tokens.in_plain(limit)
     for signal_id in waiting:
         with register.work(worker) as work:
-            work.signals.lock(signal_id)
-            ends = work.signals.get_sealed(signal_id).retain_until
-            work.own_tokens.set(signal_id, work.own_tokens.of(signal_id), ends=ends)
-            work.audit.note(AuditAction.PSEUDONYMS_SEALED, str(signal_id))
+            work.signals.reports.lock(signal_id)
+            ends = work.signals.reports.get_sealed(signal_id).retain_until
+            work.signals.own_tokens.set(signal_id, work.signals.own_tokens.of(signal_id), ends=ends)
+            work.running.audit.note(AuditAction.PSEUDONYMS_SEALED, str(signal_id))
     return len(waiting)
 
 
@@ -124,7 +128,7 @@ def seal_anew(register: Register, limit: int) -> int:
     """
     worker = system(register.partition, "worker")
     with register.work(worker) as work:
-        waiting = work.sealed_before.waiting(limit)
+        waiting = work.running.sealed_before.waiting(limit)
     return sum(_sealed_anew(register, worker, mark) for mark in waiting)
 
 
@@ -132,18 +136,22 @@ def _sealed_anew(register: Register, worker: Caller, mark: Mark) -> bool:
     """Whether a marked row waits no more."""
     try:
         with register.work(worker) as work:
-            as_marked = work.sealed_before.is_as_marked(mark)
+            as_marked = work.running.sealed_before.is_as_marked(mark)
             if as_marked:
                 stores: Mapping[Marked, _SealsAnew] = {
-                    Marked.REFERRAL: work.referrals, Marked.LIFTING: work.liftings, Marked.ALARM: work.alarms,
-                }  # fmt: skip
+                    Marked.REFERRAL: work.signals.referrals,
+                    Marked.LIFTING: work.signals.liftings,
+                    Marked.ALARM: work.access.alarms,
+                }
                 with suppress(Erased):
                     stores[mark.place].seal_anew(mark.id)
-                    work.audit.note(AuditAction.named(f"{mark.place}.sealed-anew"), str(mark.id))
+                    work.running.audit.note(AuditAction.named(f"{mark.place}.sealed-anew"), str(mark.id))
             elif as_marked is not None:
-                work.audit.note(AuditAction.named(f"{mark.place}.not-sealed"), str(mark.id), code=NotSealed.code)
-                work.alarms.ring(rows_differ(mark.place))
-            work.sealed_before.forget(mark)
+                work.running.audit.note(
+                    AuditAction.named(f"{mark.place}.not-sealed"), str(mark.id), code=NotSealed.code
+                )
+                work.access.alarms.ring(rows_differ(mark.place))
+            work.running.sealed_before.forget(mark)
     except Exception as error:
         if not is_about_the_object(error):
             raise
@@ -155,6 +163,6 @@ def _sealed_anew(register: Register, worker: Caller, mark: Mark) -> bool:
             code=code_of(error),
         )
         with register.work(worker) as work:
-            work.sealed_before.keep_tried(mark)
+            work.running.sealed_before.keep_tried(mark)
         return False
     return True

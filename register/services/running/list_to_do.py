@@ -25,10 +25,10 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
     limit = max(1, min(limit, PAGE_MAX))
     after = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
-        found = work.to_do.page(caller, after=after, limit=limit + 1)
+        found = work.running.to_do.page(caller, after=after, limit=limit + 1)
         # Nobody but the register unit has findings waiting, and the unit may read every one of them.
-        both = work.findings.told_apart([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
-        work.audit.note(AuditAction.TO_DO_LISTED, "-", count=min(len(found), limit))
+        both = work.signals.findings.told_apart([one.object for one in found[:limit] if one.kind is ToDoKind.FINDING])
+        work.running.audit.note(AuditAction.TO_DO_LISTED, "-", count=min(len(found), limit))
     items = tuple(_build_document(one, both.get(one.object, (None, None, None, False))) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
@@ -36,7 +36,7 @@ def list_to_do(register: Register, caller: Caller, *, cursor: str | None, limit:
 def count_to_do(register: Register, caller: Caller) -> Mapping[ToDoKind, Count]:
     """Return how many wait for the caller, by kind; numbers of what he may list, so no leaf of its own."""
     with register.work(caller) as work:
-        return work.to_do.counts(caller)
+        return work.running.to_do.counts(caller)
 
 
 def _build_document(one: Waiting, told: tuple[int | None, str | None, str | None, bool]) -> ToDoOut:

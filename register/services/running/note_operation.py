@@ -18,7 +18,7 @@ from register.keys.home import read_secret
 from register.settings import Settings
 from register.store.running.audit_leaves import AuditLeaves
 from register.store.running.beats import Beats
-from register.store.running.database import Address, Database
+from register.store.running.server.database import Address, Database
 from schemas.codes import Partition
 
 

@@ -11,10 +11,10 @@ from register.clock import SystemClock
 from register.errors import OperatorError
 from register.settings import Settings
 from register.store.exchange.rosters import Rosters
-from register.store.running import administration
-from register.store.running import backup as dumps
-from register.store.running.administration import administrator, password_file
-from register.store.running.backup import Restored
+from register.store.running.server import administration
+from register.store.running.server import backup as dumps
+from register.store.running.server.administration import administrator, password_file
+from register.store.running.server.backup import Restored
 from schemas.codes import Partition
 
 

@@ -19,8 +19,8 @@ from register.errors import code_of
 from register.logs import frames_of, logger
 from register.search.errors import EngineRefused, EngineUnavailable, IndexMissing
 from register.store.running.audit_leaves import ClockDiffers
-from register.store.running.database import is_the_servers_trouble
 from register.store.running.outbox import Lease
+from register.store.running.server.database import is_the_servers_trouble
 from register.store.work import Work
 from schemas.codes import Partition
 
@@ -49,10 +49,10 @@ def see_what_waits(register: Register, consumers: Collection[Consumer]) -> Waits
     """Look once for all of them; nothing is leased and nothing is locked."""
     with register.work(system(register.partition, "worker")) as work:
         return Waits(
-            work.outbox.due(consumers),
-            work.log.partners_with_waiting(),
+            work.running.outbox.due(consumers),
+            work.exchange.log.partners_with_waiting(),
             work.keys.any_ended(),
-            work.received.any_removals_done(),
+            work.exchange.received.any_removals_done(),
         )
 
 
@@ -81,7 +81,7 @@ def try_each(
 def put_off(register: Register, work: Work, lease: Lease, error: Exception) -> None:
     """Try the object again later, and say in the log where it failed; never with what."""
     code = code_of(error)
-    work.outbox.postpone(lease, code, longest_s=register.settings.worker.retry_max_s)
+    work.running.outbox.postpone(lease, code, longest_s=register.settings.worker.retry_max_s)
     logger().error(
         "object.put-off",
         partition=register.partition,

@@ -119,7 +119,7 @@ def verify_audit(register: Register, log: Log) -> Verified:
                 case wrong:
                     found.add_fault(leaf, wrong)
     with register.work(system(register.partition, "worker")) as work:
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.AUDIT_VERIFIED,
             "-",
             log=log,
@@ -177,7 +177,7 @@ def _fault_of_private(work: Work, leaf: Leaf, keys: Mapping[UUID, OpenKey | Oper
     if isinstance(key, OperatorError):
         return "unopened"
     try:
-        hashed = work.audit.open_private(leaf, key)
+        hashed = work.running.audit.open_private(leaf, key)
     except (FieldSealBroken, ValueError):  # the latter: what was sealed is no JSON, so it was not sealed here
         return "private-broken"
     if hashed is None:
@@ -191,9 +191,9 @@ def _read_portions(register: Register, log: Log) -> Iterator[list[Leaf]]:
         with register.work(caller) as work:
             # One portion a transaction: a long one would hold up the tidying of the database.
             if log == "register":
-                found = work.audit.read(after=after)
+                found = work.running.audit.read(after=after)
             else:
-                found = [Leaf(*row) for row in work.evaluations.leaves(after=after)]
+                found = [Leaf(*row) for row in work.exchange.evaluations.leaves(after=after)]
         if not found:
             return
         yield found

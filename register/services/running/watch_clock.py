@@ -61,9 +61,9 @@ class ClockWatch:
             DatabaseUnavailable: nothing can be known.
         """
         with self._register.work(system(self._register.partition, "worker")) as work:
-            moments = work.beats.read_moments()
+            moments = work.running.beats.read_moments()
             doubt = self._find_jump() or find_doubt(moments, self._clock.now())
-            work.beats.keep_verdict(moments, doubt.code if doubt else None)
+            work.running.beats.keep_verdict(moments, doubt.code if doubt else None)
         if doubt is not None:
             raise doubt
         return replace(self._register, clock=_BelievedClock(self._clock, moments.database))

@@ -35,7 +35,7 @@ def note_question(
     In the transaction of the intent.
     """
     now, today = register.clock.now(), register.today()
-    work.search_watch.note(
+    work.search.watch.note(
         Searched(
             id=search_id,
             at=now,
@@ -56,10 +56,10 @@ def note_question(
         one: {(hide(*one, shared), hide(*one, value)) for shared, value in swept}
         for one in _list_whose(register, caller, question.case)
     }
-    counts = work.search_watch.neighbours([pair for pairs in seen.values() for pair in pairs], today)
+    counts = work.search.watch.neighbours([pair for pairs in seen.values() for pair in pairs], today)
     for (whose, about), pairs in seen.items():
         if any(counts[bucket] >= NEIGHBOURS_MAX for bucket, _ in pairs):
-            work.alarms.ring(_build_alarm(AlarmKind.NEIGHBOURS, whose, about, caller, question.case))
+            work.access.alarms.ring(_build_alarm(AlarmKind.NEIGHBOURS, whose, about, caller, question.case))
 
 
 def note_answer(
@@ -73,14 +73,14 @@ def note_answer(
     of whoever asks, and is not counted.
     """
     hits = sum(len(one.hits) for one in answers)
-    work.search_watch.answered(search_id, own=own, hits=hits)
+    work.search.watch.answered(search_id, own=own, hits=hits)
     if any(one.answer is Answer.NOT_COMPUTED for one in answers):
         return
     whose = list(_list_whose(register, caller, question.case))
-    counted = work.search_watch.outcome(whose, register.today(), asked=asked, missed=missed)
+    counted = work.search.watch.outcome(whose, register.today(), asked=asked, missed=missed)
     for one, about in whose:
         if misses_ring(*counted[one]):
-            work.alarms.ring(_build_alarm(AlarmKind.MANY_MISSES, one, about, caller, question.case))
+            work.access.alarms.ring(_build_alarm(AlarmKind.MANY_MISSES, one, about, caller, question.case))
 
 
 def _list_whose(register: Register, caller: Caller, case: str) -> Iterator[tuple[str, str]]:

@@ -54,10 +54,10 @@ def refusals_noted(register: Register, caller: Caller, *, purpose: Purpose, case
     except SearchBudgetSpent as refusal:
         spent = refusal.details["budget"]
         with register.work(caller) as work:
-            work.audit.note(AuditAction.SEARCH_REFUSED, "-", code=refusal.code, budget=spent, purpose=purpose)
+            work.running.audit.note(AuditAction.SEARCH_REFUSED, "-", code=refusal.code, budget=spent, purpose=purpose)
             for purse in _list_purses(register, caller, case, abroad=True):
                 if purse.budget == spent:
-                    work.alarms.ring(_build_alarm(AlarmKind.BUDGET_SPENT, purse, caller, case))
+                    work.access.alarms.ring(_build_alarm(AlarmKind.BUDGET_SPENT, purse, caller, case))
         raise
 
 
@@ -72,7 +72,7 @@ def spend_on_record(register: Register, work: Work, caller: Caller, case: str, r
     Raises:
         SearchBudgetSpent: as `spend`, whether there is such a record or not.
     """
-    if work.search_budgets.was_shown(caller.actor, record, register.today()):
+    if work.search.budgets.was_shown(caller.actor, record, register.today()):
         _note_case(register, work, caller, case)
     else:
         spend(register, work, caller, case, values=1, abroad=True)
@@ -96,15 +96,15 @@ def spend(register: Register, work: Work, caller: Caller, case: str, *, values: 
     _note_case(register, work, caller, case)
     now, purses = register.clock.now(), _list_purses(register, caller, case, abroad=abroad)
     today = day_in(register.partition, now)
-    empty, spent = work.search_budgets.spend(purses, today, values)
+    empty, spent = work.search.budgets.spend(purses, today, values)
     if empty is None:
         for purse in purses:
             if budget_rings(spent[purse.budget], purse.most, last=values):
-                work.alarms.ring(_build_alarm(AlarmKind.BUDGET_NEARLY, purse, caller, case))
+                work.access.alarms.ring(_build_alarm(AlarmKind.BUDGET_NEARLY, purse, caller, case))
         return
     again = midnight_in(register.partition, today + timedelta(days=1))
     at = local_time(register.partition, again)
-    before = work.search_budgets.spent(empty, today)
+    before = work.search.budgets.spent(empty, today)
     said = _SAID[empty.budget].format(spent=before, most=empty.most)
     raise SearchBudgetSpent(
         f"this asks about {values} {'value' if values == 1 else 'values'}, and {said}; you can ask again on "
@@ -128,9 +128,9 @@ def _note_case(register: Register, work: Work, caller: Caller, case: str) -> Non
     today = register.today()
     about = f"{caller.actor}\x1f{today}"
     of_day, this = (register.keys.hide_asked("cases", about, what) for what in ("", counted_case(case)))
-    seen = work.search_watch.neighbours([(of_day, this)], today)
+    seen = work.search.watch.neighbours([(of_day, this)], today)
     if seen[of_day] >= register.settings.search.cases_day:
-        work.alarms.ring(
+        work.access.alarms.ring(
             Alarm(
                 kind=AlarmKind.MANY_CASES, whose="person", about=caller.actor, actor=caller.actor,
                 organisation=caller.organisation,

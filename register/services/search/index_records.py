@@ -38,7 +38,7 @@ def index_records(register: Register, limit: int) -> int:
     """
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        leases = work.outbox.lease(Consumer.INDEX, limit, seconds=register.settings.worker.lease_s)
+        leases = work.running.outbox.lease(Consumer.INDEX, limit, seconds=register.settings.worker.lease_s)
         changes = try_each(register, work, leases, lambda lease: find_wanted_changes(work, lease.object))
     if not leases:
         return 0
@@ -63,15 +63,15 @@ def index_records(register: Register, limit: int) -> int:
                 if _key_of_change(change) in still_there:
                     continue
                 if isinstance(change, Remove):
-                    work.received.confirm_removed(change.origin, change.object_id)
+                    work.exchange.received.confirm_removed(change.origin, change.object_id)
                 version = brought.get(_key_of_change(change), change.version)
-                work.indexed.note(change.origin, change.object_id, version, dead.get(_key_of_change(change)))
+                work.search.indexed.note(change.origin, change.object_id, version, dead.get(_key_of_change(change)))
             if any(_key_of_change(change) in still_there for change in several):
                 longest_s = register.settings.worker.retry_max_s
-                work.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
+                work.running.outbox.postpone(lease, "still-in-the-index", longest_s=longest_s)
             else:
                 settled.append(lease)
-        work.outbox.settle_many(settled)
+        work.running.outbox.settle_many(settled)
     return len(leases)
 
 
@@ -91,24 +91,24 @@ def find_wanted_changes(work: Work, about: UUID, *, anew: bool = False) -> list[
 
     `anew`: an own one gets a version that the engine was never given.
     """
-    own = work.signals.id_of_extract(about)
+    own = work.signals.reports.id_of_extract(about)
     found = [] if own is None else [_own_change(work, about, own, anew=anew)]
-    found += [_received_change(work, about, *held) for held in work.held.origins_of(about)]
+    found += [_received_change(work, about, *held) for held in work.exchange.held.origins_of(about)]
     return [change for change in found if change is not None]
 
 
 def _own_change(work: Work, about: UUID, own: SignalId, *, anew: bool) -> Change | None:
-    least = work.signals.get_sealed(own).version * REVISIONS
+    least = work.signals.reports.get_sealed(own).version * REVISIONS
     if anew:
-        version = work.indexed.reserve(work.partition, about, least)
+        version = work.search.indexed.reserve(work.partition, about, least)
     else:
-        version = max(work.indexed.version(work.partition, about), least)
+        version = max(work.search.indexed.version(work.partition, about), least)
     # Read after the version was reserved; and before anything is opened, since what does not open any more must be
     # taken out of the index all the same.
-    sealed = work.signals.get_sealed(own)
+    sealed = work.signals.reports.get_sealed(own)
     if sealed.withdrawn_at is not None or sealed.visibility is Visibility.V3:
         return Remove(work.partition, about, version)
-    signal = work.signals.get(own)
+    signal = work.signals.reports.get(own)
     if signal.pseudonyms == "pending":
         # Its tokens are still those of the version before. Two sets under one version could not be told apart,
         # and the older would stay findable; whoever stores the new ones puts it before us again.
@@ -119,7 +119,7 @@ def _own_change(work: Work, about: UUID, own: SignalId, *, anew: bool) -> Change
 def _received_change(work: Work, about: UUID, origin: Partition, version: int, live: bool) -> Change | None:  # noqa: FBT001 - as the row has it
     # Also while it is hidden, for it may be shown again at this version, which the engine would not take after a
     # removal. Nothing finds it meanwhile: it has no search keys, and every hit is read again from PostgreSQL.
-    extract = work.held.open(origin, [about], also_hidden=True).get(about) if live else None
+    extract = work.exchange.held.open(origin, [about], also_hidden=True).get(about) if live else None
     if extract is None or extract.put.label.visibility is Visibility.V3:
         return Remove(origin, about, version)
     return Put(origin, about, version, _build_document(extract), _list_tokens(extract))
@@ -129,7 +129,7 @@ def _own_tokens(work: Work, signal: Signal) -> tuple[TokenEntry, ...]:
     # Keys that are never published stay out of the engine, too: the own register finds them by its blind index.
     return tuple(
         TokenEntry(t.subject_n, t.family, t.epoch, t.token)
-        for t in work.own_tokens.of(signal.id)
+        for t in work.signals.own_tokens.of(signal.id)
         if t.withheld_by is None
     )
 

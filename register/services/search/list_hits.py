@@ -90,11 +90,11 @@ def list_hits(
         register.work(caller) as work,
     ):
         # For what does not show to him nobody pays: not he, and the next who looks does.
-        shows = besides is None or (signal is not None and not work.hits.has_hand_in(besides, signal))
+        shows = besides is None or (signal is not None and not work.search.hits.has_hand_in(besides, signal))
         most = look_most(register, caller, ground.case)
-        values, unanswered = work.search_budgets.take_loose(caller.actor, signal, most) if shows else (0, 0)
+        values, unanswered = work.search.budgets.take_loose(caller.actor, signal, most) if shows else (0, 0)
         spend(register, work, caller, ground.case, values=max(1, values), abroad=True)
-        asked = work.audit.note(
+        asked = work.running.audit.note(
             AuditAction.HITS_ASKED,
             "-" if signal is None else str(signal),
             private={"case": ground.case},
@@ -105,9 +105,9 @@ def list_hits(
     found: list[HitRow] = []
     with register.work(caller) as work:
         # What nobody has paid for is not shown, or one report full of numbers would be a cheaper question.
-        but = work.search_budgets.unanswered(caller.actor, signal) if shows else []
+        but = work.search.budgets.unanswered(caller.actor, signal) if shows else []
         while len(found) <= limit:
-            rows = work.hits.newest(
+            rows = work.search.hits.newest(
                 before=before, limit=limit + 1, hidden=hidden_from(caller, plan.edition), besides=besides, but=but,
                 of=signal, organisation=caller.organisation,
             )  # fmt: skip
@@ -117,10 +117,10 @@ def list_hits(
             before = (rows[-1].found_at, rows[-1].id)
         items = with_protection(work, found[:limit])
         # Of whole countries, as beside the answer to a question.
-        unreadable = {c: n for c, n in sorted(work.damages.count_received().items()) if c in plan.asked}
+        unreadable = {c: n for c, n in sorted(work.exchange.damages.count_received().items()) if c in plan.asked}
         cut_off = cut_off_since(register, work, plan.asked)
-        work.search_budgets.note_shown(caller.actor, [one.record for one in items], register.today())
-        work.audit.note(
+        work.search.budgets.note_shown(caller.actor, [one.record for one in items], register.today())
+        work.running.audit.note(
             AuditAction.HITS_SHOWN,
             asked,
             count=len(items),
@@ -138,13 +138,13 @@ def list_hits(
 def cut_off_since(register: Register, work: Work, partners: Iterable[Partition]) -> dict[Partition, datetime]:
     """Since when nothing more that these partners say reaches us, of those of whom that holds; to the millisecond."""
     now, after = register.clock.now(), timedelta(seconds=register.settings.sync.head_stale_after_s)
-    found = work.cursors.out_of_date(partners, now=now, after=after)
+    found = work.exchange.cursors.out_of_date(partners, now=now, after=after)
     return {partner: to_ms(one.since) for partner, one in sorted(found.items()) if one.cut_off}
 
 
 def with_protection(work: Work, rows: Sequence[HitRow]) -> tuple[HitRow, ...]:
     """The rows, each saying whether our own person is protected; by what other reports say, to the unit alone."""
-    known = work.protections.reasons_of_many({row.signal for row in rows})
+    known = work.signals.protections.reasons_of_many({row.signal for row in rows})
     unit = work.caller.may(Task.REGISTER)
 
     def is_protected(row: HitRow) -> bool:
@@ -179,9 +179,9 @@ def that_may_be_shown(register: Register, work: Work, plan: Plan, rows: Sequence
     today, seen = register.today(), dict[tuple[Partition, UUID], ContactOut]()
     for origin in plan.asked:
         records = sorted({row.record for row in rows if row.origin is origin})
-        held, damaged = work.held.try_open(origin, records) if records else ({}, [])
+        held, damaged = work.exchange.held.try_open(origin, records) if records else ({}, [])
         if damaged:
-            work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
+            work.exchange.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
         for record, extract in held.items():
             if plan.may_see(terms_of(extract), today=today).allowed:
                 contact = extract.put.record.contact

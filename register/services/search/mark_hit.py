@@ -53,14 +53,14 @@ def mark_hit(
     plan = plan_of_look(register, caller, ground)
     with refusals_noted(register, caller, purpose=ground.purpose, case=ground.case), register.work(caller) as work:
         # Paid before anything is judged, and the same for a hit that is not there.
-        spend_on_record(register, work, caller, ground.case, work.hits.record_of(hit_id) or hit_id)
+        spend_on_record(register, work, caller, ground.case, work.search.hits.record_of(hit_id) or hit_id)
     with register.looking(caller, AuditAction.HIT_NOT_MARKED, hit_id) as work:
         there = that_may_be_shown(register, work, plan, _find_hit(register, work, hit_id))
         if not there:
             raise NotFound(f"there is no hit {hit_id} that may be shown")
         on = there[0]
         _mark_hit_row(work, on, form.state, version, no_concern=form.no_concern)
-        work.audit.note(
+        work.running.audit.note(
             _MARKED,
             str(hit_id),
             private={"case": ground.case},
@@ -89,19 +89,21 @@ def mark_drafted(
     if not found:
         raise NotFound(f"there is no hit {hit_id} on this extract that may be shown")
     _mark_hit_row(work, found[0], HitState.DRAFTED, found[0].version, request=request_id)
-    work.audit.note(_MARKED, str(hit_id), state=HitState.DRAFTED, number=found[0].version, request=str(request_id))
+    work.running.audit.note(
+        _MARKED, str(hit_id), state=HitState.DRAFTED, number=found[0].version, request=str(request_id)
+    )
 
 
 def _find_hit(register: Register, work: Work, hit_id: UUID) -> list[HitRow]:
     """The hit as the list of the caller would find it, before its extract is judged."""
     caller = work.caller
-    return work.hits.newest(
+    return work.search.hits.newest(
         before=None,
         limit=1,
         hidden=hidden_from(caller, register.edition),
         besides=not_on_reports_of(caller),
         # What nobody has paid for is not shown in the list either.
-        but=work.search_budgets.unanswered(caller.actor, None),
+        but=work.search.budgets.unanswered(caller.actor, None),
         only=hit_id,
         organisation=caller.organisation,
     )
@@ -116,5 +118,7 @@ def _mark_hit_row(
     no_concern: str | None = None,
     request: UUID | None = None,
 ) -> None:
-    if on.version != version or not work.hits.mark(on, work.caller, state, no_concern=no_concern, request=request):
+    if on.version != version or not work.search.hits.mark(
+        on, work.caller, state, no_concern=no_concern, request=request
+    ):
         raise ChangedMeanwhile(f"something was said of hit {on.id} since version {version}", version=on.version)

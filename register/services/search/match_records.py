@@ -26,11 +26,11 @@ from schemas.codes import Partition
 def match_records(register: Register, limit: int) -> int:
     """Match up to `limit` objects that wait; return how many were looked at."""
     with register.work(system(register.partition, "worker")) as work:
-        leases = work.outbox.lease(Consumer.MATCH, limit, seconds=register.settings.worker.lease_s)
+        leases = work.running.outbox.lease(Consumer.MATCH, limit, seconds=register.settings.worker.lease_s)
         matched = try_each(register, work, leases, lambda lease: _match_record(work, lease.object))
         if new := sum(found for _, found in matched):
-            work.audit.note(AuditAction.HITS_FOUND, "-", count=new)
-        work.outbox.settle_many([lease for lease, _ in matched])
+            work.running.audit.note(AuditAction.HITS_FOUND, "-", count=new)
+        work.running.outbox.settle_many([lease for lease, _ in matched])
     return len(leases)
 
 
@@ -38,20 +38,20 @@ def _match_record(work: Work, about: UUID) -> int:
     new = _match_one(work, about)
     # A key that has become too common links nothing any more: hits that stand on it are judged again. They are found
     # by the hits themselves, not by waiting objects: objects that made each other wait would never come to rest.
-    for extract in work.search_keys.own_of_overgrown_hits(about):
+    for extract in work.search.keys.own_of_overgrown_hits(about):
         new += _match_one(work, extract)
     return new
 
 
 def _match_one(work: Work, about: UUID) -> int:
-    own = work.signals.id_of_extract(about)
+    own = work.signals.reports.id_of_extract(about)
     new = 0 if own is None else _match_of(work, work.partition, about, own)
-    return new + sum(_match_of(work, origin, about, None) for origin, _, _ in work.held.origins_of(about))
+    return new + sum(_match_of(work, origin, about, None) for origin, _, _ in work.exchange.held.origins_of(about))
 
 
 def _match_of(work: Work, origin: Partition, about: UUID, own: SignalId | None) -> int:
     """Match an own extract, whose signal is `own`, or one of another origin."""
-    linked = work.search_keys.linked(origin, about)
+    linked = work.search.keys.linked(origin, about)
     others: dict[tuple[Partition, UUID], list[tuple[Shared, int]]] = {}
     for shared, subject in linked:
         others.setdefault((shared.origin, shared.record), []).append((shared, subject))
@@ -63,12 +63,12 @@ def _match_of(work: Work, origin: Partition, about: UUID, own: SignalId | None) 
         if own is not None:
             found.append(result.of(own, result.mine, other_origin, other))
         else:
-            signal_id = work.signals.id_of_extract(other)
+            signal_id = work.signals.reports.id_of_extract(other)
             if signal_id is not None:
                 found.append(result.of(signal_id, result.theirs, origin, about))
     kept = [f.record for f in found] if own is not None else [f.signal_id for f in found]
-    work.hits.keep_only(signal_id=own, origin=origin, record=about, pairs=kept)
-    return work.hits.keep(found)
+    work.search.hits.keep_only(signal_id=own, origin=origin, record=about, pairs=kept)
+    return work.search.hits.keep(found)
 
 
 def _find_best_pair(
@@ -80,9 +80,9 @@ def _find_best_pair(
     pairs: Iterable[tuple[Shared, int]],
 ) -> _Best | None:
     """The strongest pair of subjects of two records; None where nothing is strong enough to show."""
-    mine = work.search_keys.of_records(origin, [about])[about]
-    theirs = work.search_keys.of_records(other_origin, [other])[other]
-    carriers = work.search_keys.carriers(sorted({r.key for r in mine}))
+    mine = work.search.keys.of_records(origin, [about])[about]
+    theirs = work.search.keys.of_records(other_origin, [other])[other]
+    carriers = work.search.keys.carriers(sorted({r.key for r in mine}))
     df = {key: count_carriers(by_origin, {origin, other_origin}) for key, by_origin in carriers.items()}
     best: _Best | None = None
     for shared, subject in pairs:

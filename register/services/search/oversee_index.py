@@ -116,7 +116,7 @@ def index_status(register: Register) -> tuple[OriginStatus, ...]:
     for origin in PARTITIONS:
         with _open_work(register) as work:
             live = len(_list_live_records(work, origin))
-            refused = sum(one.consumer == f"index-{origin}" for one in work.indexed.dead_letters())
+            refused = sum(one.consumer == f"index-{origin}" for one in work.search.indexed.dead_letters())
         generation = index.generation(origin)
         number, current = (generation.number, generation.current) if generation else (None, False)
         found.append(OriginStatus(origin, number, current, live, index.count(origin) if generation else 0, refused))
@@ -132,7 +132,7 @@ def verify_index(register: Register, origin: Partition, *, repair: bool = False)
     index = _require_index(register)
     tally = _Tally()
     with _open_work(register) as work:
-        ids = sorted({*_list_live_records(work, origin), *work.indexed.objects(origin)})
+        ids = sorted({*_list_live_records(work, origin), *work.search.indexed.objects(origin)})
     restored = 0
     for portion in _split_portions(ids):
         restored += _check_received(register, origin, portion)
@@ -144,7 +144,7 @@ def verify_index(register: Register, origin: Partition, *, repair: bool = False)
         tally.differing += differing
         if repair and differing:
             with _open_work(register) as work:
-                work.outbox.add(Consumer.INDEX, *differing)
+                work.running.outbox.add(Consumer.INDEX, *differing)
     missing = len(tally.differing)
     unknown = max(0, index.count(origin) - tally.there - tally.unreadable)
     return Verified(
@@ -175,7 +175,7 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
     """
     index = _require_index(register)
     with _open_work(register) as locked:
-        if not locked.indexed.hold_rebuild(origin):
+        if not locked.search.indexed.hold_rebuild(origin):
             raise RebuildRuns(f"the index of {origin} on {register.partition} is being rebuilt")
 
         def stream() -> Iterator[Put]:
@@ -184,7 +184,7 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
                 ids = _list_live_records(work, origin)
             for portion in _split_portions(ids):
                 # Asked again: the server ends a transaction that says nothing for a minute, and with it the lock.
-                locked.indexed.hold_rebuild(origin)
+                locked.search.indexed.hold_rebuild(origin)
                 _check_received(register, origin, portion)
                 with _open_work(register) as work:
                     read = [_read_change(work, origin, one, tally) for one in portion]
@@ -194,7 +194,7 @@ def rebuild_index(register: Register, origin: Partition, *, moved: Callable[[int
         rebuilt = index.rebuild(origin, stream)
         # In a transaction of its own: that of the lock may have ended while the engine was compared.
         with _open_work(register) as work:
-            work.audit.note(
+            work.running.audit.note(
                 AuditAction.INDEX_REBUILT, str(origin), generation=rebuilt.generation, count=rebuilt.objects
             )
     return rebuilt
@@ -208,16 +208,16 @@ def retire_index(register: Register, origin: Partition) -> int:
 def dead_letters(register: Register) -> tuple[Stuck, ...]:
     """What does not get on for whatever consumer, the longest first: it is tried on, and needs somebody."""
     with _open_work(register) as work:
-        return (*work.outbox.stuck(), *work.indexed.dead_letters())
+        return (*work.running.outbox.stuck(), *work.search.indexed.dead_letters())
 
 
 def retry_dead_letters(register: Register) -> int:
     """Have everything that does not get on tried at once; return how much that is."""
     with _open_work(register) as work:
-        again = work.outbox.retry_stuck()
-        refused = {one.object for one in work.indexed.dead_letters()}
-        work.outbox.add(Consumer.INDEX, *refused)
-        work.audit.note(AuditAction.INDEX_RETRIED, "-", count=again + len(refused))
+        again = work.running.outbox.retry_stuck()
+        refused = {one.object for one in work.search.indexed.dead_letters()}
+        work.running.outbox.add(Consumer.INDEX, *refused)
+        work.running.audit.note(AuditAction.INDEX_RETRIED, "-", count=again + len(refused))
     return again + len(refused)
 
 
@@ -241,8 +241,8 @@ def _open_work(register: Register) -> AbstractContextManager[Work]:
 
 def _list_live_records(work: Work, origin: Partition) -> list[UUID]:
     if origin is work.partition:
-        return work.signals.live_extracts()
-    return [row.object for row in work.received.live(origin)]
+        return work.signals.reports.live_extracts()
+    return [row.object for row in work.exchange.received.live(origin)]
 
 
 def _read_change(work: Work, origin: Partition, about: UUID, tally: _Tally) -> Change | None:
@@ -286,8 +286,12 @@ def refill_missing(register: Register) -> tuple[Partition, ...]:
     with register.work(system(register.partition, "worker")) as work:
         for origin in missing:
             own = origin is register.partition
-            objects = work.signals.live_extracts() if own else [row.object for row in work.received.live(origin)]
-            work.outbox.add(Consumer.INDEX, *objects)
+            objects = (
+                work.signals.reports.live_extracts()
+                if own
+                else [row.object for row in work.exchange.received.live(origin)]
+            )
+            work.running.outbox.add(Consumer.INDEX, *objects)
             queued += len(objects)
     register.index.prepare(missing)
     logger().info("index.refilled", partition=register.partition, count=len(missing), entries=queued)

@@ -29,26 +29,26 @@ def own_answer(
     """
     hidden = frozenset() if plan.asker.register_unit else plan.blind
     by_blind: dict[bytes, set[UUID]] = {}
-    for m in work.own_tokens.match_blind(list(blinds), hidden=hidden):
+    for m in work.signals.own_tokens.match_blind(list(blinds), hidden=hidden):
         by_blind.setdefault(m.blind, set()).add(m.signal_id)
-    carriers = work.search_keys.carriers([by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
+    carriers = work.search.keys.carriers([by_key[blinds[b]] for b in by_blind if blinds[b] in by_key])
     common = []
     signals: dict[UUID, set[str]] = {}
     for blind, found in by_blind.items():
         key = blinds[blind]
         if max(count_carriers(carriers.get(by_key.get(key, ""), {}), {work.partition}), len(found)) > DF_MAX:
-            spans = work.signals.months(sorted(found))
+            spans = work.signals.reports.months(sorted(found))
             common.append(CommonOut(family=key.family, records=len(found), month_from=spans[0], month_to=spans[1]))
         # Shown all the same, the oldest first: else whoever enters a value again and again hides what was there before.
         for signal_id in sorted(found)[:SHOWN_MAX]:
             signals.setdefault(signal_id, set()).add(key.family)
-    names = {one.code: one.name for one in work.organisations.all()} if signals else {}
+    names = {one.code: one.name for one in work.access.organisations.all()} if signals else {}
     hits = tuple(_own_hit(work, s, f, names) for s, f in sorted(signals.items()))
     return OwnAnswer(signals=hits, too_common=tuple(common)), {blinds[blind] for blind in by_blind}
 
 
 def _own_hit(work: Work, signal_id: UUID, families: set[str], names: Mapping[str, str]) -> OwnHit:
-    row = work.signals.coded(signal_id)
+    row = work.signals.reports.coded(signal_id)
     return OwnHit(
         id=signal_id,
         reference=row["reference"],

@@ -69,21 +69,21 @@ def read_record(
     require_question(asker, (register.edition,), register.today())
     with refusals_noted(register, caller, purpose=purpose, case=case), register.work(caller) as work:
         spend_on_record(register, work, caller, case, record)
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.RECORD_ASKED, str(record), private={"case": case}, purpose=purpose, basis=legal_basis
         )
     with register.work(caller) as work:
-        seen = work.search_budgets.was_ever_shown(caller.actor, record)
+        seen = work.search.budgets.was_ever_shown(caller.actor, record)
         found = _find_shown_extracts(register, work, record, asker, owner) if seen else []
         if len(found) == 1:
-            work.search_budgets.note_shown(caller.actor, [record], register.today())
-            work.audit.note(
+            work.search.budgets.note_shown(caller.actor, [record], register.today())
+            work.running.audit.note(
                 AuditAction.RECORD_SHOWN, str(record), owner=found[0][0].origin, rules=list(found[0][1].rules)
             )
         else:
-            work.audit.note(AuditAction.RECORD_NOT_SHOWN, str(record))
+            work.running.audit.note(AuditAction.RECORD_NOT_SHOWN, str(record))
         # Of whole countries: to say it of this one would tell of an extract that may not be shown.
-        unreadable = work.damages.count_received()
+        unreadable = work.exchange.damages.count_received()
         cut_off = cut_off_since(register, work, [found[0][0].origin]) if len(found) == 1 else {}
     if not found:
         raise _not_found(record, {c: n for c, n in unreadable.items() if owner in {None, c}})
@@ -124,11 +124,11 @@ def _find_shown_extracts(
 ) -> list[tuple[HeldExtract, Decision]]:
     """The extracts of this id that may be shown to the asker, each as its owner's alone."""
     today, found = register.today(), []
-    for origin, _, _ in work.held.origins_of(record):
+    for origin, _, _ in work.exchange.held.origins_of(record):
         if owner not in {None, origin}:
             continue
-        held, damaged = work.held.try_open(origin, [record])
-        work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
+        held, damaged = work.exchange.held.try_open(origin, [record])
+        work.exchange.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
         extract = held.get(record)
         if extract is not None:
             decision = may_see(asker, terms_of(extract), register.edition, today=today)

@@ -103,7 +103,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         register.work(caller) as work,
     ):
         spend(register, work, caller, question.case, values=len(values), abroad=bool(plan.asked))
-        search_id = work.audit.note(
+        search_id = work.running.audit.note(
             AuditAction.SEARCH_ASKED,
             "-",
             private={"case": question.case, "keys": sorted(b64(b) for b in blinds)},
@@ -122,7 +122,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
         own, found = own_answer(work, plan, blinds, by_key)
         answers, abroad = _collect_answers(register, work, plan, {p: k.family for k, p in by_key.items()}, mirror, why)
         found |= {key for key, peppered in by_key.items() if peppered in abroad}
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.SEARCH_ANSWERED,
             search_id,
             own=len(own.signals),
@@ -131,7 +131,7 @@ def search_records(register: Register, caller: Caller, question: SearchIn) -> Se
             degraded=bool(mirror and mirror.degraded),
         )
         shown = [hit.record for answer in answers for hit in answer.hits]
-        work.search_budgets.note_shown(caller.actor, shown, register.today())
+        work.search.budgets.note_shown(caller.actor, shown, register.today())
         missed = sum(found.isdisjoint(keys_of_one) for keys_of_one in values)
         note_answer(
             register, work, caller, question, UUID(search_id), own=len(own.signals), answers=answers,
@@ -236,7 +236,7 @@ def _look_up(register: Register, asked: tuple[Partition, ...], tokens: Sequence[
     register.breaker.succeeded()
     handles = [h.handle for a in found for h in a.hits]
     with register.work(system(register.partition, "api")) as work:
-        resolved = work.search_keys.resolve(handles)
+        resolved = work.search.keys.resolve(handles)
     return _Mirror(
         frozenset(resolved.values()),
         left=tuple(a.origin for a in found if not a.computed),
@@ -250,7 +250,7 @@ def _collect_answers(
     """What each country answers, and the keys by which something of them is shown."""
     now = register.clock.now()
     limit = timedelta(seconds=register.settings.sync.head_stale_after_s)
-    stale = work.cursors.out_of_date(plan.asked, now=now, after=limit)
+    stale = work.exchange.cursors.out_of_date(plan.asked, now=now, after=limit)
     if mirror is None:
         computed: dict[Partition, CountryAnswer] = {}
         found: set[str] = set()
@@ -276,7 +276,7 @@ def _compute_answers(
     stale: Mapping[Partition, OutOfDate],
 ) -> tuple[dict[Partition, CountryAnswer], set[str]]:
     keys = list(peppered)
-    carriers = work.search_keys.carriers(keys)
+    carriers = work.search.keys.carriers(keys)
     df = {
         country: {key: count_carriers(by_origin, {country}) for key, by_origin in carriers.items()}
         for country in plan.asked
@@ -284,17 +284,17 @@ def _compute_answers(
     families: dict[str, set[str]] = {}
     for key, family in peppered.items():
         families.setdefault(family, set()).add(key)
-    exact = work.search_keys.find(keys, mirror.left, most=HITS_PER_TOKEN)
+    exact = work.search.keys.find(keys, mirror.left, most=HITS_PER_TOKEN)
     peppers = Peppers(*register.keys.peppers)
     for origin, token in mirror.crowded:
         # Few records can hold a value in many subjects: it is rare all the same, and none of them may be left out.
         if df[origin].get(key := str(peppers.peppered(token)), 0) <= DF_MAX:
-            exact += work.search_keys.find([key], [origin], most=HITS_PER_TOKEN)
+            exact += work.search.keys.find([key], [origin], most=HITS_PER_TOKEN)
     subjects = mirror.subjects | {(s.origin, s.record, s.subject) for s in exact}
     candidates = _read_candidates(register, work, plan, subjects)
     # Of the whole country, whatever was asked: a count of those that match would tell of records that are not to be
     # shown to this asker, and one whose search keys are lost matches nothing.
-    unreadable = work.damages.count_received()
+    unreadable = work.exchange.damages.count_received()
     answers: dict[Partition, CountryAnswer] = {}
     found: set[str] = set()
     for country in plan.asked:
@@ -302,7 +302,7 @@ def _compute_answers(
             k: c
             for k in keys
             if df[country][k] > DF_MAX
-            for origin, c in work.search_keys.common(k).items()
+            for origin, c in work.search.keys.common(k).items()
             if origin is country
         }
         told = [
@@ -334,10 +334,10 @@ def _read_candidates(
     today = register.today()
     found = []
     for origin, records in by_origin.items():
-        held, damaged = work.held.try_open(origin, sorted(records))
+        held, damaged = work.exchange.held.try_open(origin, sorted(records))
         if damaged:
-            work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
-        rows = work.search_keys.of_records(origin, sorted(records))
+            work.exchange.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
+        rows = work.search.keys.of_records(origin, sorted(records))
         for record, extract in held.items():
             decision = plan.may_see(terms_of(extract), today=today)
             if not decision.allowed:

@@ -84,15 +84,15 @@ def answer_referral(
             answer=answer.note,
             version=version + 1,
         )
-        work.referrals.answer(changed, note=answer.note)
-        work.to_do.bring(answer_of(changed))
-        work.to_do.bring(came_back(changed))
+        work.signals.referrals.answer(changed, note=answer.note)
+        work.running.to_do.bring(answer_of(changed))
+        work.running.to_do.bring(came_back(changed))
         facts: dict[str, Any] = {"to": before.to, "state": answer.state.value, "outcome": answer.outcome}
-        work.timeline.note(
+        work.signals.timeline.note(
             before.signal, SignalEvent.REFERRAL_ANSWERED, caller.actor, facts, reason=None, ends=before.ends
         )
-        work.audit.note(AuditAction.REFERRAL_ANSWERED, str(referral_id), version=changed.version, **facts)
-        return _show_referral(register, work, work.referrals.get(referral_id))
+        work.running.audit.note(AuditAction.REFERRAL_ANSWERED, str(referral_id), version=changed.version, **facts)
+        return _show_referral(register, work, work.signals.referrals.get(referral_id))
 
 
 @repeat_if_deadlocked
@@ -114,14 +114,14 @@ def close_referral(
     ):
         found = _for_change(work, referral_id)
         found.check_version(version)
-        if work.to_do.due(ToDoKind.REFERRED_BACK, referral_id) is None:
+        if work.running.to_do.due(ToDoKind.REFERRED_BACK, referral_id) is None:
             raise NotBack("the referral does not wait for the register unit")
-        work.to_do.close(ToDoKind.REFERRED_BACK, [referral_id])
+        work.running.to_do.close(ToDoKind.REFERRED_BACK, [referral_id])
         facts: dict[str, Any] = {"to": found.to}
-        work.timeline.note(
+        work.signals.timeline.note(
             found.signal, SignalEvent.REFERRAL_CLOSED, caller.actor, facts, reason=closing.reason, ends=found.ends
         )
-        work.audit.note(AuditAction.REFERRAL_CLOSED, str(referral_id), version=version, **facts)
+        work.running.audit.note(AuditAction.REFERRAL_CLOSED, str(referral_id), version=version, **facts)
         return _show_referral(register, work, found)
 
 
@@ -146,26 +146,26 @@ def take_back_referral(
             raise _refuse_referral(referral_id)
         before.check_take_back(version)
         changed = replace(before, state=ReferralState.TAKEN_BACK, version=version + 1)
-        work.referrals.take_back(changed)
+        work.signals.referrals.take_back(changed)
         for waited in (answer_of(changed), came_back(changed)):
-            work.to_do.bring(waited)
-        read = work.audit.who_read_referral(referral_id, before.to, before.sent_at)
+            work.running.to_do.bring(waited)
+        read = work.running.audit.who_read_referral(referral_id, before.to, before.sent_at)
         facts: dict[str, Any] = {"to": before.to, "read_by": len(read), "referral": str(referral_id)}
-        work.timeline.note(
+        work.signals.timeline.note(
             before.signal, SignalEvent.REFERRAL_TAKEN_BACK, caller.actor, facts, reason=why.reason, ends=before.ends
         )
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.REFERRAL_TAKEN_BACK, str(referral_id), version=changed.version, to=before.to, read_by=read
         )
-        return _show_referral(register, work, work.referrals.get(referral_id))
+        return _show_referral(register, work, work.signals.referrals.get(referral_id))
 
 
 def _for_change(work: Work, referral_id: ReferralId) -> Referral:
     """The referral, with its report locked first: a withdrawal, or another referral, comes before or after, whole."""
     try:
         with sealed("referral", referral_id):
-            work.signals.lock(work.referrals.get(referral_id).signal)
-            return work.referrals.get(referral_id, for_change=True)
+            work.signals.reports.lock(work.signals.referrals.get(referral_id).signal)
+            return work.signals.referrals.get(referral_id, for_change=True)
     except NotFound:
         raise _refuse_referral(referral_id) from None
 
@@ -175,7 +175,7 @@ def _show_referral(register: Register, work: Work, referral: Referral) -> Referr
     caller = work.caller
     readable = referral if shows_note(caller, referral) else replace(referral, note=None)
     waits = came_back(referral).waits and caller.may(Task.REGISTER)
-    back = work.to_do.due(ToDoKind.REFERRED_BACK, referral.id) if waits else None
+    back = work.running.to_do.due(ToDoKind.REFERRED_BACK, referral.id) if waits else None
     may = may_take_back(caller, referral)
     because = _taken_back_because(work, referral) if may else None
     return readable.document(register.clock.now(), back_until=back, may_take_back=may, taken_back_because=because)
@@ -185,7 +185,7 @@ def _taken_back_because(work: Work, referral: Referral) -> str | None:
     """Why a referral was taken back, as the timeline of its report has it; the reason may name whom it is about."""
     if referral.taken_back_at is None:
         return None
-    lines = work.timeline.noted([referral.signal], {SignalEvent.REFERRAL_TAKEN_BACK}, opened=True)
+    lines = work.signals.timeline.noted([referral.signal], {SignalEvent.REFERRAL_TAKEN_BACK}, opened=True)
     return next((one.reason for one in lines if one.facts.get("referral") == str(referral.id)), None)
 
 
@@ -206,12 +206,12 @@ def read_referral(register: Register, caller: Caller, referral_id: ReferralId) -
     ):
         try:
             with sealed("referral", referral_id):
-                referral = work.referrals.get(referral_id)
+                referral = work.signals.referrals.get(referral_id)
         except NotFound:
             raise _refuse_referral(referral_id) from None
         if not may_know(caller, referral):
             raise _refuse_referral(referral_id)
-        work.audit.note(AuditAction.REFERRAL_READ, str(referral_id), version=referral.version)
+        work.running.audit.note(AuditAction.REFERRAL_READ, str(referral_id), version=referral.version)
         return _show_referral(register, work, referral)
 
 
@@ -228,7 +228,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
     miss = AuditAction.REFERRAL_REPORT_NOT_FOUND
     with _guard_referral(register, caller, referral_id), register.looking(caller, miss, referral_id) as work:
         try:
-            closed = work.dossiers.find_referred(referral_id)
+            closed = work.signals.dossiers.find_referred(referral_id)
         except NotFound:
             raise _refuse_referral(referral_id) from None
         referral = next(one for one in closed.referrals if one.id == referral_id)
@@ -242,7 +242,7 @@ def read_referred_report(register: Register, caller: Caller, referral_id: Referr
             raise ReportNotShown(f"{why}, so what was reported is not shown any more")
         found = closed.open(alike=register.keys.fingerprint, by=referral_id)
         signal = found.signal
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.REFERRAL_REPORT_READ, str(referral_id), signal=str(signal.id), version=signal.version
         )
     return ReferredReport(
@@ -272,8 +272,8 @@ def list_referrals(
     with register.work(caller) as work:
         to = None if caller.may(Task.REGISTER) else caller.organisation or ""
         states = None if state is None else {state}
-        found = work.referrals.page(to=to, states=states, before=before, limit=limit + 1)
-        work.audit.note(AuditAction.REFERRAL_LISTED, "-", count=min(len(found), limit))
+        found = work.signals.referrals.page(to=to, states=states, before=before, limit=limit + 1)
+        work.running.audit.note(AuditAction.REFERRAL_LISTED, "-", count=min(len(found), limit))
     return _build_page(register, found, limit)
 
 
@@ -298,9 +298,9 @@ def read_inbox(register: Register, caller: Caller, *, whole: bool, cursor: str |
     to = None if whole else caller.organisation or ""
     settled = set(ReferralState) - UNANSWERED
     with register.work(caller) as work:
-        waiting = [] if cursor else work.referrals.waiting(to=to, limit=PAGE_MAX)
-        found = work.referrals.page(to=to, states=settled, withdrawn=True, before=before, limit=limit + 1)
-        work.audit.note(AuditAction.REFERRAL_LISTED, "-", count=len(waiting) + min(len(found), limit))
+        waiting = [] if cursor else work.signals.referrals.waiting(to=to, limit=PAGE_MAX)
+        found = work.signals.referrals.page(to=to, states=settled, withdrawn=True, before=before, limit=limit + 1)
+        work.running.audit.note(AuditAction.REFERRAL_LISTED, "-", count=len(waiting) + min(len(found), limit))
     return Inbox(tuple(_summarise_referral(register, one) for one in waiting), _build_page(register, found, limit))
 
 

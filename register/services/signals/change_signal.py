@@ -138,7 +138,7 @@ def amend_signal(
     with register.looking(caller, AuditAction.SIGNAL_NOT_AMENDED, signal_id, NotPermitted) as work:
         begin_fact(work)
         signal = _for_change(work, caller, signal_id, version)
-        had = work.protections.all_reasons(signal_id).keys()
+        had = work.signals.protections.all_reasons(signal_id).keys()
         form = with_numbers_kept(signal.form, change.applied_to(signal.form), caller.partition, protected=had)
         if not signal.form.single_approval:
             form, _ = with_mark_of_repeated(register, work, form, stored=signal_id)
@@ -150,7 +150,7 @@ def amend_signal(
         _check_persons(work, signal, form)
         _check_mark(register, signal.form, form)
         register.check_codes(form, on=today, was=signal.form)
-        organisation = work.organisations.get(signal.organisation)
+        organisation = work.access.organisations.get(signal.organisation)
         ground = ground_of(form, organisation, today=today, covenant=signal.ground.covenant_ref)
         # Who confirmed, approved or contested the record did so for what it was; only the contest outlives a change.
         after = replace(signal, form=form, ground=ground)
@@ -169,17 +169,17 @@ def amend_signal(
         pseudonyms = "pending" if keys else "none"
         changed = signal.changed(now, form=form, ground=ground, pseudonyms=pseudonyms, last_necessity_at=now)
         blinds = index_entries(form, keys, register.keys.blind_index)
-        work.signals.replace(changed, was=version)
+        work.signals.reports.replace(changed, was=version)
         note_loose_values(
             register, work, signal_id, len(_list_values(form.loose_values) - _list_values(signal.form.loose_values))
         )
         note_entered(register, work, signal_id, keys)
-        work.own_tokens.set_blind(signal_id, blinds)
+        work.signals.own_tokens.set_blind(signal_id, blinds)
         others, before = find_replaced(signal.form, form, caller.partition), _by_themselves(work, signal_id)
         fact_recorded(register, work, signal_id, replaced=others)
-        for referral in work.referrals.of_signal(signal_id):  # as urgent as what they are about
-            work.to_do.bring(answer_of(referral))
-            work.to_do.keep_pace(came_back(referral))
+        for referral in work.signals.referrals.of_signal(signal_id):  # as urgent as what they are about
+            work.running.to_do.bring(answer_of(referral))
+            work.running.to_do.keep_pace(came_back(referral))
         # Who stands at home as whoever had the number before: not who is protected by what is said of them now.
         hidden = others & before & _by_themselves(work, signal_id)
         roles = Known(roles=protected_roles(register.edition), beside=roles_beside(register.edition))
@@ -215,7 +215,7 @@ def reclassify_signal(
         ground = signal.ground.with_gate().with_consent()
         changed = signal.changed(register.clock.now(), type_assessed=change.signal_type, ground=ground)
         facts = {"from": signal.type_assessed, "to": change.signal_type}
-        work.signals.set_columns(
+        work.signals.reports.set_columns(
             signal_id,
             type_assessed=change.signal_type,
             gate_ref=None,
@@ -246,7 +246,9 @@ def move_signal(
     with register.looking(caller, AuditAction.SIGNAL_NOT_MOVED, signal_id) as work:
         signal = _for_change(work, caller, signal_id, version)
         changed = signal.step(to, register.clock.now())
-        work.signals.set_columns(signal_id, state=to, forwarded_at=changed.forwarded_at, **_tell_version(changed))
+        work.signals.reports.set_columns(
+            signal_id, state=to, forwarded_at=changed.forwarded_at, **_tell_version(changed)
+        )
         return _finish_change(register, work, changed, SignalEvent.MOVED, {"from": signal.state, "to": to}, reason)
 
 
@@ -267,16 +269,16 @@ def refer_signal(
         signal = _for_change(work, caller, signal_id, version)
         today = register.today()
         register.check_codes(referral, on=today)
-        if not work.organisations.get(referral.to).in_force(today):
+        if not work.access.organisations.get(referral.to).in_force(today):
             raise OrganisationEnded("the organisation takes no part today", pointer="/to")
         changed = signal.changed(register.clock.now())
-        work.signals.set_columns(signal_id, **_tell_version(changed))
-        made = work.referrals.add(
+        work.signals.reports.set_columns(signal_id, **_tell_version(changed))
+        made = work.signals.referrals.add(
             signal_id, referral.kind, referral.to, caller.actor, referral.note, signal.ground.retain_until
         )
         # What came back of the same kind has found somebody; what was asked for something else has not.
-        work.to_do.close_of_signal(ToDoKind.REFERRED_BACK, signal_id, detail=referral.kind)
-        work.to_do.bring(answer_of(work.referrals.get(made)))
+        work.running.to_do.close_of_signal(ToDoKind.REFERRED_BACK, signal_id, detail=referral.kind)
+        work.running.to_do.bring(answer_of(work.signals.referrals.get(made)))
         return _finish_change(
             register, work, changed, SignalEvent.REFERRED, {"kind": referral.kind, "to": referral.to}, None
         )
@@ -306,10 +308,10 @@ def withdraw_signal(
         register.check_codes(withdrawal, on=register.day_of(now))
         changed = signal.changed(now, withdrawn_at=now, withdrawn_code=withdrawal.code.value)
         # Sealed anew with it: else whoever writes rows could let the report stand again.
-        work.signals.replace(changed, was=signal.version)
-        work.signals.end_signed(signal_id)
+        work.signals.reports.replace(changed, was=signal.version)
+        work.signals.reports.end_signed(signal_id)
         for kind in ENDS_WITH_REPORT:
-            work.to_do.close_of_signal(kind, signal_id)
+            work.running.to_do.close_of_signal(kind, signal_id)
         done = _finish_change(
             register, work, changed, SignalEvent.WITHDRAWN, {"code": withdrawal.code.value}, withdrawal.reason
         )
@@ -319,12 +321,12 @@ def withdraw_signal(
 
 def _by_themselves(work: Work, signal_id: SignalId) -> frozenset[int]:
     """The numbers of those who are protected by what this signal says, and not for being taken for somebody."""
-    return frozenset(n for n, why in work.protections.reasons(signal_id).items() if why - RECOGNISED)
+    return frozenset(n for n, why in work.signals.protections.reasons(signal_id).items() if why - RECOGNISED)
 
 
 def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -> Signal:
-    work.signals.lock(signal_id)
-    signal = work.signals.get(signal_id)
+    work.signals.reports.lock(signal_id)
+    signal = work.signals.reports.get(signal_id)
     if not may_amend(caller, signal.organisation):
         raise NotFound(f"there is no signal {signal_id} in this register")
     if signal.withdrawn_at is not None:
@@ -335,7 +337,7 @@ def _for_change(work: Work, caller: Caller, signal_id: SignalId, version: int) -
 
 def _is_taken_from(work: Work, signal: Signal) -> bool:
     """Whether the unit has taken the report up, and the caller is one of those who only brought it in."""
-    return only_brought_in(work.caller, signal.organisation) and bool(work.timeline.actors(signal.id, TAKES_UP))
+    return only_brought_in(work.caller, signal.organisation) and bool(work.signals.timeline.actors(signal.id, TAKES_UP))
 
 
 def _check_persons(work: Work, signal: Signal, after: SignalIn) -> None:
@@ -397,16 +399,18 @@ def _finish_change(
     *,
     taken_for: Collection[int] = (),
 ) -> SignalOut:
-    work.timeline.note(signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until)
-    work.to_do.bring(confirmation_of(signal))
+    work.signals.timeline.note(
+        signal.id, what, work.caller.actor, facts, reason=reason, ends=signal.ground.retain_until
+    )
+    work.running.to_do.bring(confirmation_of(signal))
     if what in _LEAVES_OTHERWISE:
         # The worker lets it wait anew, if it still does, once it is known what would leave now.
-        work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
+        work.running.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
     # What is to be taken back goes before all that is to be added.
-    work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
-    work.audit.note(what.action, str(signal.id), version=signal.version, **facts)
-    organisation = work.organisations.get(signal.organisation)
-    keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)
+    work.running.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal.id)), urgent=signal.withdrawn_at is not None)
+    work.running.audit.note(what.action, str(signal.id), version=signal.version, **facts)
+    organisation = work.access.organisations.get(signal.organisation)
+    keyed, protected = keyed_subjects(signal.form, signal.partition), work.signals.protections.all_reasons(signal.id)
     shown = preview_sharing(
         facts_of(signal, organisation, keys_of(signal.form, keyed, protected), protected),
         register.edition,
@@ -414,13 +418,13 @@ def _finish_change(
     )
     readings = readings_of(signal.form, signal.partition)
     waits = is_told_what_waits(work.caller, signal.organisation)
-    awaits = waits and work.to_do.has_of_signal(ToDoKind.FINDING, signal.id)
+    awaits = waits and work.running.to_do.has_of_signal(ToDoKind.FINDING, signal.id)
     return document(
         signal,
         shown,
-        work.referrals.of_signal(signal.id),
+        work.signals.referrals.of_signal(signal.id),
         readings=readings,
-        stopped=work.dossiers.stopped(),
+        stopped=work.signals.dossiers.stopped(),
         awaits_unit=awaits,
         # Of who is only taken for somebody of another report, nobody who entered this one is to learn.
         taken_off=any(why - RECOGNISED for why in find_gone_reasons(signal.form, protected).values()),

@@ -130,7 +130,7 @@ def decide_sharing(
     narrowed = found.new or bool(_list_published(before) - _list_published(tokens))
     if narrowed:
         _end_what_was_signed_of_more(work, signal, record)
-    drafted = work.drafts.say(
+    drafted = work.exchange.drafts.say(
         signal.extract_id,
         said,
         keep_until=signal.ground.retain_until,
@@ -139,13 +139,13 @@ def decide_sharing(
         only_held=only_held,
     )
     out_on = {classes[p].id for p, d in decisions.items() if d.allowed and p in classes}
-    work.class_approvals.set_used(signal.id, out_on)
+    work.signals.class_approvals.set_used(signal.id, out_on)
     stand = {p: (d.allowed, tuple(d.rules)) for p, d in decisions.items()}
-    if quietly and not drafted and stand == work.sharing.of(signal.id):
+    if quietly and not drafted and stand == work.signals.sharing.of(signal.id):
         return drafted
-    work.sharing.set(signal.id, stand, register.edition.hash, now)
+    work.signals.sharing.set(signal.id, stand, register.edition.hash, now)
     bring_approval(register, work, signal, organisation, decisions)
-    work.audit.note(
+    work.running.audit.note(
         AuditAction.SIGNAL_SHARED,
         str(signal.id),
         extract=str(signal.extract_id),
@@ -189,7 +189,7 @@ def _is_for_another(signed: str | None, content: str) -> bool:
 def _end_what_was_signed_of_more(work: Work, signal: Signal, record: ExtractRecord) -> None:
     """What was signed of an extract says its hash: by it a guess at what is withheld now could be tested here."""
     ground, content = signal.ground, content_of(record)
-    work.signals.end_signed(
+    work.signals.reports.end_signed(
         signal.id,
         approval=_is_for_another(ground.gate_approval, content),
         consent=_is_for_another(ground.consent, content),
@@ -203,18 +203,18 @@ def take_back(register: Register, work: Work, signal: SealedSignal) -> list[Part
     """
     drafted = retract_unread(register, work, signal, WITHDRAWN)
     # What its keys made too common may be found again without them.
-    freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
-    work.search_keys.set(register.partition, signal.extract_id, [])
-    work.outbox.add_for((Consumer.INDEX, Consumer.MATCH), [signal.extract_id], urgent=True)
+    freed = work.search.keys.own_rare_again(register.partition, [signal.extract_id])
+    work.search.keys.set(register.partition, signal.extract_id, [])
+    work.running.outbox.add_for((Consumer.INDEX, Consumer.MATCH), [signal.extract_id], urgent=True)
     if freed:
-        work.outbox.add(Consumer.MATCH, *freed)
+        work.running.outbox.add(Consumer.MATCH, *freed)
     return drafted
 
 
 def take_back_nameless(register: Register, work: Work, about: UUID) -> list[Partition]:
     """Take back an extract behind which there is no signal; return from whom."""
     now = register.clock.now()
-    return work.drafts.say(
+    return work.exchange.drafts.say(
         about,
         dict.fromkeys(others(register.partition), _build_retract(None, now)),
         keep_until=register.day_of(now + RETRACT_WITHIN),
@@ -228,17 +228,17 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
     In the caller's transaction, on the locked signal. Here it stays as it is.
     """
     now, partners = register.clock.now(), others(register.partition)
-    drafted = work.drafts.say(
+    drafted = work.exchange.drafts.say(
         signal.extract_id,
         dict.fromkeys(partners, _build_retract(signal.withdrawn_code, now)),
         keep_until=signal.retain_until,
         alike=register.keys.fingerprint,
     )
     rule = register.edition.rules[because].id
-    work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
-    work.class_approvals.set_used(signal.id, ())
-    work.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
-    work.audit.note(
+    work.running.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
+    work.signals.class_approvals.set_used(signal.id, ())
+    work.signals.sharing.set(signal.id, dict.fromkeys(partners, (False, (rule,))), register.edition.hash, now)
+    work.running.audit.note(
         AuditAction.SIGNAL_SHARED,
         str(signal.id),
         extract=str(signal.extract_id),

@@ -47,14 +47,14 @@ def find_near_duplicates(register: Register, caller: Caller, form: SignalIn) -> 
 def near_duplicates_in(register: Register, work: Work, form: SignalIn) -> list[NearDuplicate]:
     """Return the same in an open transaction, before the form itself is stored in it."""
     as_it_is, blinds = _derive_blinds(register, form)
-    found = work.near_duplicates.of(
+    found = work.signals.near_duplicates.of(
         blinds,
         whole=as_it_is,
         since=register.clock.now() - WITHIN,
         organisation=_decide_whose(work.caller),
         most=MOST,
     )
-    work.audit.note(AuditAction.SIGNAL_COMPARED, "-", values=len(blinds), found=len(found))
+    work.running.audit.note(AuditAction.SIGNAL_COMPARED, "-", values=len(blinds), found=len(found))
     return found
 
 
@@ -72,10 +72,12 @@ def with_mark_of_repeated(
         form: as it is to be stored.
         stored: the signal that it is a correction of; a mark that the keeper took off that one stays off.
     """
-    if form.single_approval or (stored is not None and work.timeline.actors(stored, {SignalEvent.APPROVAL_LIFTED})):
+    if form.single_approval or (
+        stored is not None and work.signals.timeline.actors(stored, {SignalEvent.APPROVAL_LIFTED})
+    ):
         return form, None
     as_it_is, blinds = _derive_blinds(register, form)
-    found = work.near_duplicates.of(
+    found = work.signals.near_duplicates.of(
         blinds,
         whole=as_it_is,
         since=register.clock.now() - MARK_WITHIN,

@@ -37,8 +37,8 @@ def begin_draft(register: Register, caller: Caller, form: str, content: Content)
     """Keep a new draft and return its id; `TaskMissing` for a caller who may not submit."""
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        draft_id = work.form_drafts.begin(caller.actor, form, content, kept=_read_keeping_time(register))
-        work.audit.note(AuditAction.DRAFT_BEGUN, str(draft_id), form=form)
+        draft_id = work.signals.form_drafts.begin(caller.actor, form, content, kept=_read_keeping_time(register))
+        work.running.audit.note(AuditAction.DRAFT_BEGUN, str(draft_id), form=form)
     return draft_id
 
 
@@ -51,7 +51,7 @@ def read_draft(register: Register, caller: Caller, draft_id: UUID, *, also_damag
     """
     caller.require(Task.SUBMIT)
     with register.work(caller) as work:
-        return work.form_drafts.get(draft_id, caller.actor, REPORT, also_damaged=also_damaged)
+        return work.signals.form_drafts.get(draft_id, caller.actor, REPORT, also_damaged=also_damaged)
 
 
 def keep_draft(
@@ -80,13 +80,13 @@ def keep_draft(
             if content == draft.content:
                 return draft
             raise ChangedMeanwhile("the draft was changed after this page was shown")
-        return work.form_drafts.keep(draft, content, kept=_read_keeping_time(register))
+        return work.signals.form_drafts.keep(draft, content, kept=_read_keeping_time(register))
 
 
 def list_drafts(register: Register, caller: Caller, form: str) -> list[FormDraft]:
     """The caller's drafts that can be gone on with, newest first."""
     with register.work(caller) as work:
-        return work.form_drafts.unsent(caller.actor, form)
+        return work.signals.form_drafts.unsent(caller.actor, form)
 
 
 def claim_draft(register: Register, caller: Caller, draft_id: UUID, *, version: int) -> FormDraft:
@@ -107,14 +107,16 @@ def claim_draft(register: Register, caller: Caller, draft_id: UUID, *, version: 
         if draft.version != version:
             raise ChangedMeanwhile("the draft was changed after this page was shown")
         claimed = {**draft.content, _CLAIMED: [version, version + 1]}
-        return work.form_drafts.keep(draft, claimed, kept=_read_keeping_time(register))
+        return work.signals.form_drafts.keep(draft, claimed, kept=_read_keeping_time(register))
 
 
 def finish_draft(register: Register, caller: Caller, draft_id: UUID, outcome: Mapping[str, Any]) -> None:
     """Destroy what a draft holds, and keep what became of it: codes and ids only."""
     with register.work(caller) as work:
-        work.form_drafts.finish(work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True), outcome)
-        work.audit.note(AuditAction.DRAFT_SENT, str(draft_id))
+        work.signals.form_drafts.finish(
+            work.signals.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True), outcome
+        )
+        work.running.audit.note(AuditAction.DRAFT_SENT, str(draft_id))
 
 
 def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: int) -> None:
@@ -129,12 +131,12 @@ def drop_draft(register: Register, caller: Caller, draft_id: UUID, *, version: i
         draft = _find_unsent(work, caller, draft_id, also_damaged=True)
         if draft.version != version:
             raise ChangedMeanwhile("the draft was changed after this page was shown")
-        work.form_drafts.drop(draft)
-        work.audit.note(AuditAction.DRAFT_DROPPED, str(draft_id))
+        work.signals.form_drafts.drop(draft)
+        work.running.audit.note(AuditAction.DRAFT_DROPPED, str(draft_id))
 
 
 def _find_unsent(work: Work, caller: Caller, draft_id: UUID, *, also_damaged: bool = False) -> FormDraft:
-    draft = work.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True, also_damaged=also_damaged)
+    draft = work.signals.form_drafts.get(draft_id, caller.actor, REPORT, to_change=True, also_damaged=also_damaged)
     if draft.outcome is not None:
         raise DraftSent("this report has been sent already")
     return draft

@@ -53,14 +53,14 @@ def list_signals(
         raise CallerError(f"unknown filters {', '.join(unknown)}; allowed are {', '.join(sorted(FILTERS | PERIOD))}")
     limit = max(1, min(limit, PAGE_MAX))
     with register.work(caller) as work:
-        rows = work.signals.summaries(
+        rows = work.signals.reports.summaries(
             organisation=None if reads_country(caller) else caller.organisation,
             before=None if cursor is None else after_cursor(cursor),
             limit=limit + 1,
             filters=filters,
             order=order,
         )
-        work.audit.note(AuditAction.SIGNAL_LISTED, "-", count=min(len(rows), limit), filters=sorted(filters))
+        work.running.audit.note(AuditAction.SIGNAL_LISTED, "-", count=min(len(rows), limit), filters=sorted(filters))
     more = len(rows) > limit
     items = tuple(build_signal_summary(r, register.clock.now()) for r in rows[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if more else None)

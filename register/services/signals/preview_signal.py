@@ -68,7 +68,7 @@ def preview_signal(register: Register, caller: Caller, form: SignalIn) -> Signal
     register.check_codes(form, on=today)
     keyed = keyed_subjects(form, caller.partition)
     with register.work(caller) as work:
-        organisation = work.organisations.get(caller.organisation or "")
+        organisation = work.access.organisations.get(caller.organisation or "")
     ground = ground_of(form, organisation, today=today, covenant=register.settings.covenant or None)
     signal = Signal(
         id=SignalId(_NIL),

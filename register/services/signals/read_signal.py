@@ -47,7 +47,7 @@ def read_signal(register: Register, caller: Caller, which: SignalId | str) -> Si
     """
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, which) as work:
         found = _find_closed(work, caller, which).open(alike=register.keys.fingerprint)
-        work.audit.note(AuditAction.SIGNAL_READ, str(found.signal.id), version=found.signal.version)
+        work.running.audit.note(AuditAction.SIGNAL_READ, str(found.signal.id), version=found.signal.version)
     return document(
         found.signal,
         previews_of(found, register.edition, today=register.today()),
@@ -67,7 +67,7 @@ def read_dossier(register: Register, caller: Caller, which: SignalId | str) -> D
     """
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, which) as work:
         found = _find_closed(work, caller, which).open(alike=register.keys.fingerprint)
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.SIGNAL_READ, str(found.signal.id), version=found.signal.version, parts=["history", "sharing"]
         )
     return _as_told(found, caller)
@@ -122,10 +122,10 @@ def find_by_reference(register: Register, caller: Caller, typed: str) -> SignalI
     """
     wanted = read_references(typed, register.partition, register.today().year)
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, wanted[0] if wanted else "-") as work:
-        found = [(id_, ref) for id_, ref, whose in work.signals.named(wanted) if may_read(caller, whose)]
+        found = [(id_, ref) for id_, ref, whose in work.signals.reports.named(wanted) if may_read(caller, whose)]
         if not found:
             raise NotFound("there is no signal of this reference in this register")
-        work.audit.note(AuditAction.SIGNAL_LOOKED_UP, str(found[0][0]), reference=found[0][1])
+        work.running.audit.note(AuditAction.SIGNAL_LOOKED_UP, str(found[0][0]), reference=found[0][1])
     return found[0][0]
 
 
@@ -133,7 +133,7 @@ def read_history(register: Register, caller: Caller, signal_id: SignalId) -> lis
     """Return the timeline of a signal, oldest first, with what partners were told; rights as for reading it."""
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, signal_id) as work:
         found = _find_closed(work, caller, signal_id).open(alike=register.keys.fingerprint)
-        work.audit.note(AuditAction.SIGNAL_HISTORY_READ, str(signal_id))
+        work.running.audit.note(AuditAction.SIGNAL_HISTORY_READ, str(signal_id))
     return _as_told(found, caller).history
 
 
@@ -141,7 +141,7 @@ def read_sharing(register: Register, caller: Caller, signal_id: SignalId) -> lis
     """Return for each partner whether it may have the extract, by which rules, and what its receipts say of it."""
     with register.looking(caller, AuditAction.SIGNAL_NOT_FOUND, signal_id) as work:
         found = _find_closed(work, caller, signal_id).open(alike=register.keys.fingerprint)
-        work.audit.note(AuditAction.SIGNAL_SHARING_READ, str(signal_id))
+        work.running.audit.note(AuditAction.SIGNAL_SHARING_READ, str(signal_id))
     return sharing_of(found, register.edition, today=register.today())
 
 
@@ -149,7 +149,7 @@ def _find_closed(work: Work, caller: Caller, which: SignalId | str) -> Closed:
     # One sentence for what is not there and what is not shown: a reference must not be told from none.
     nothing = NotFound(f"there is no signal {which} in this register")
     try:
-        closed = work.dossiers.find(which)
+        closed = work.signals.dossiers.find(which)
     except NotFound:
         raise nothing from None
     if not may_read(caller, closed.organisation):

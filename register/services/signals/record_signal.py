@@ -81,8 +81,8 @@ def record_signal(register: Register, caller: Caller, form: SignalIn, key: str) 
 def _store_signal(register: Register, work: Work, form: SignalIn, signal_id: SignalId) -> SignalOut:
     now, caller = register.clock.now(), work.caller
     today = register.day_of(now)
-    organisation = work.organisations.get(caller.organisation or "")
-    stopped = work.dossiers.stopped()
+    organisation = work.access.organisations.get(caller.organisation or "")
+    stopped = work.signals.dossiers.stopped()
     form, marked = with_mark_of_repeated(register, work, form)
     # Derived before anything is written: a selector that cannot be read is the submitter's to correct, now.
     keys = subject_keys(form, caller.partition)
@@ -95,7 +95,7 @@ def _store_signal(register: Register, work: Work, form: SignalIn, signal_id: Sig
         partition=caller.partition,
         reference=draw_reference(
             f"{caller.partition}-{today.year}",
-            work.signals.reference_is_taken,
+            work.signals.reports.reference_is_taken,
             secrets.randbelow,
             # A log that stands still may be the first sign of one that no incarnation tells of yet.
             restores=register.settings.sync.incarnation - 1 + bool(stopped),
@@ -118,7 +118,8 @@ def _store_signal(register: Register, work: Work, form: SignalIn, signal_id: Sig
     # Whoever is recognised as a protected person is one here too, and what is hers here is looked for in its turn.
     compared = {blind_index(register.keys.blind_index, x) for x in compared_inputs(form, caller.partition)}
     meets = bool(
-        work.protections.owners(compared, signal_id) or work.protections.interviews_naming(compared, signal_id)
+        work.signals.protections.owners(compared, signal_id)
+        or work.signals.protections.interviews_naming(compared, signal_id)
     )
     protected = protect(
         form, today, Known(roles=protected_roles(register.edition), beside=roles_beside(register.edition))
@@ -127,14 +128,14 @@ def _store_signal(register: Register, work: Work, form: SignalIn, signal_id: Sig
     protects = meets or bool(protected) or told or asks_of_itself(form)
     if protects:
         begin_fact(work)
-    work.signals.add(signal)
-    work.own_tokens.set_blind(signal_id, blinds, fresh=True)
+    work.signals.reports.add(signal)
+    work.signals.own_tokens.set_blind(signal_id, blinds, fresh=True)
     facts = facts_of(signal, organisation, keys_of(form, {k.subject for k in keys}))
     if protects:
         found = fact_recorded(register, work, signal_id)
         # What other reports say of it is told by rules alone, never whose it is.
         facts = found.facts if meets else facts
-    work.timeline.note(
+    work.signals.timeline.note(
         signal_id,
         SignalEvent.RECORDED,
         caller.actor,
@@ -142,17 +143,19 @@ def _store_signal(register: Register, work: Work, form: SignalIn, signal_id: Sig
         reason=None,
         ends=signal.ground.retain_until,
     )
-    work.to_do.bring(confirmation_of(signal))
+    work.running.to_do.bring(confirmation_of(signal))
     note_loose_values(register, work, signal_id, len(form.loose_values))
     note_entered(register, work, signal_id, keys)
-    work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
+    work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id)
     passed_on: dict[str, Any] = {} if marked is None else {"mark_of": str(marked.signal_id)}
-    work.audit.note(AuditAction.SIGNAL_RECORDED, str(signal_id), kind=form.kind, type=form.signal_type, **passed_on)
+    work.running.audit.note(
+        AuditAction.SIGNAL_RECORDED, str(signal_id), kind=form.kind, type=form.signal_type, **passed_on
+    )
     return document(
         signal,
         preview_sharing(facts, register.edition, today=today),
         stopped=stopped,
-        awaits_unit=meets and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id),
+        awaits_unit=meets and work.running.to_do.has_of_signal(ToDoKind.FINDING, signal_id),
         readings=readings_of(form, caller.partition),
         resembles=[
             ResemblesOut(
@@ -175,10 +178,10 @@ def note_loose_values(register: Register, work: Work, signal_id: SignalId, value
     if not values:
         return
     caller, today, most = work.caller, register.today(), register.settings.search.loose_day
-    work.search_budgets.add_loose(caller.actor, signal_id, today, values)
-    counted = work.search_budgets.count("loose", caller.actor, today, values)
+    work.search.budgets.add_loose(caller.actor, signal_id, today, values)
+    counted = work.search.budgets.count("loose", caller.actor, today, values)
     if counted - values < most <= counted:
-        work.alarms.ring(
+        work.access.alarms.ring(
             Alarm(
                 kind=AlarmKind.LOOSE_VALUES, whose="person", about=caller.actor, actor=caller.actor,
                 organisation=caller.organisation,
@@ -195,9 +198,9 @@ def note_entered(register: Register, work: Work, signal_id: SignalId, keys: Iter
     caller, report, hide = work.caller, signal_id.bytes.hex(), register.keys.hide_asked
     values = {hide("entered", caller.actor, made_of.hex()) for made_of in {k.key.input for k in keys}}
     seen = [(value, hide("entered-in", caller.actor, value.hex() + report)) for value in values]
-    counts = work.search_watch.neighbours(seen, register.today())
+    counts = work.search.watch.neighbours(seen, register.today())
     if any(count >= ENTERED_AGAIN_FROM for count in counts.values()):
-        work.alarms.ring(
+        work.access.alarms.ring(
             Alarm(
                 kind=AlarmKind.ENTERED_AGAIN, whose="person", about=caller.actor, actor=caller.actor,
                 organisation=caller.organisation,

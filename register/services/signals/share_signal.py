@@ -65,7 +65,7 @@ class Shared:
 def lease_signals(register: Register, limit: int) -> list[Lease]:
     """Take signals that wait, for a while."""
     with register.work(system(register.partition, "worker")) as work:
-        return work.outbox.lease(Consumer.PSEUDONYMISE, limit, seconds=register.settings.worker.lease_s)
+        return work.running.outbox.lease(Consumer.PSEUDONYMISE, limit, seconds=register.settings.worker.lease_s)
 
 
 def share_signals(register: Register, limit: int) -> int:
@@ -87,9 +87,9 @@ def share_signals(register: Register, limit: int) -> int:
                 put_off(register, work, lease, error)
                 if isinstance(error, Unreadable):  # among them what passes for erased and was not withdrawn
                     # At once, without waiting for the day's look at all reports.
-                    reference = work.signals.get_sealed(SignalId(lease.object)).reference
-                    work.damages.note(Stored.SIGNAL, work.partition, [reference])
-                    work.alarms.ring(rows_differ(Stored.SIGNAL))
+                    reference = work.signals.reports.get_sealed(SignalId(lease.object)).reference
+                    work.exchange.damages.note(Stored.SIGNAL, work.partition, [reference])
+                    work.access.alarms.ring(rows_differ(Stored.SIGNAL))
     return len(leases)
 
 
@@ -102,23 +102,23 @@ def share_signal(register: Register, lease: Lease) -> Shared:
     except Unreadable:
         # What was withdrawn is taken back whether it opens or not; of anything else a person must know.
         with register.work(caller) as work:
-            work.protections.wait_for_facts()
-            work.signals.lock(signal_id)
-            sealed = work.signals.get_sealed(signal_id)
+            work.signals.protections.wait_for_facts()
+            work.signals.reports.lock(signal_id)
+            sealed = work.signals.reports.get_sealed(signal_id)
             if sealed.withdrawn_at is None:
                 raise
             drafted = take_back(register, work, sealed)
-            if not work.outbox.settle(lease):
+            if not work.running.outbox.settle(lease):
                 raise LeaseLost(f"another worker took over signal {signal_id}") from None
         return Shared(pending=False, drafted=tuple(drafted))
 
 
 def _share_leased(register: Register, caller: Caller, lease: Lease, signal_id: SignalId) -> Shared:
     with register.work(caller) as work:
-        signal = work.signals.get(signal_id)
+        signal = work.signals.reports.get(signal_id)
         keys = subject_keys(signal.form, register.partition)
-        known = work.own_tokens.of(signal_id)
-        looked_at = assess_signal(register, work, signal, work.organisations.get(signal.organisation), keys)
+        known = work.signals.own_tokens.of(signal_id)
+        looked_at = assess_signal(register, work, signal, work.access.organisations.get(signal.organisation), keys)
     # Only of a signal that no fact has been recorded of since this version of the house.
     is_fact = bool(looked_at.fresh)
     fresh = _make_fresh(register, signal, keys, known, to_publish(register, keys, looked_at))
@@ -126,37 +126,37 @@ def _share_leased(register: Register, caller: Caller, lease: Lease, signal_id: S
         register.failpoints.hit(Failpoint.SHARE_PSEUDONYMISED)
     with register.work(caller) as work:
         # Before any row is locked: a fact that is recorded meanwhile waits, or is seen here.
-        begin_fact(work) if is_fact else work.protections.wait_for_facts()
-        work.signals.lock(signal_id)
-        current = work.signals.get(signal_id)
+        begin_fact(work) if is_fact else work.signals.protections.wait_for_facts()
+        work.signals.reports.lock(signal_id)
+        current = work.signals.reports.get(signal_id)
         if current.version != signal.version:
             # It changed while the evaluators worked; the row in the outbox is newer than this lease and stays due.
-            work.outbox.settle(lease)
+            work.running.outbox.settle(lease)
             return Shared(pending=current.pseudonyms in WAITING)
-        organisation = work.organisations.get(current.organisation)
+        organisation = work.access.organisations.get(current.organisation)
         found = assess_signal(register, work, current, organisation, keys)
         if restore_never_asked(work, [signal_id], beside=found.compared):
             found = assess_signal(register, work, current, organisation, keys)
         # As they are in this transaction: a fact may have withheld some since they were read first.
-        before = work.own_tokens.of(signal_id)
+        before = work.signals.own_tokens.of(signal_id)
         tokens = withheld_anew(before if fresh is None else fresh.rows, found)
         if _told_apart(tokens) == _told_apart(before):
-            work.own_tokens.withhold(signal_id, [new for new in tokens if new not in before])
+            work.signals.own_tokens.withhold(signal_id, [new for new in tokens if new not in before])
         else:
-            work.own_tokens.set(signal_id, tokens, ends=current.ground.retain_until)
+            work.signals.own_tokens.set(signal_id, tokens, ends=current.ground.retain_until)
         waits = None if fresh is None else fresh.waits_for
         leaves = fresh is None or fresh.leaves
         if fresh is not None:
             current = _state_pseudonyms(register, work, current, fresh, grew=len(tokens) > len(before))
         drafted = []
         # What takes something back never waits for the keys that do.
-        if leaves or work.sharing.of(signal_id):
+        if leaves or work.signals.sharing.of(signal_id):
             drafted = decide_sharing(
                 register, work, current, organisation, tokens, found,
                 before=before, only_held=not leaves, quietly=waits is not None,
             )  # fmt: skip
         # A record of before parts of names were compared is not found by them yet.
-        work.own_tokens.add_blind(signal_id, index_entries(current.form, keys, register.keys.blind_index))
+        work.signals.own_tokens.add_blind(signal_id, index_entries(current.form, keys, register.keys.blind_index))
         keep_assessed(work, current, found)
         spread_protection(register, work, current, found)
         if leaves:
@@ -185,16 +185,16 @@ def _state_pseudonyms(register: Register, work: Work, signal: Signal, fresh: _Fr
     changed = signal
     if grew and signal.pseudonyms == PARTIAL:
         changed = signal.changed(register.clock.now())
-        work.signals.set_columns(signal.id, version=changed.version, updated_at=changed.changed_at)
+        work.signals.reports.set_columns(signal.id, version=changed.version, updated_at=changed.changed_at)
     if state != signal.pseudonyms:
-        work.signals.set_columns(signal.id, pseudonyms=state)
+        work.signals.reports.set_columns(signal.id, pseudonyms=state)
     return replace(changed, pseudonyms=state)
 
 
 def _settle_lease(register: Register, work: Work, lease: Lease, waits: str | None) -> bool:
     if waits is None:
-        return work.outbox.settle(lease)
-    return work.outbox.postpone(lease, waits, longest_s=register.settings.worker.retry_max_s)
+        return work.running.outbox.settle(lease)
+    return work.running.outbox.postpone(lease, waits, longest_s=register.settings.worker.retry_max_s)
 
 
 class LeaseLost(OperatorError):
@@ -324,8 +324,10 @@ def _make_searchable(register: Register, work: Work, signal: Signal, tokens: lis
             for t in tokens
         ]
     # A key that this signal carried too often to link anything may do so again without it.
-    freed = work.search_keys.own_rare_again(register.partition, [signal.extract_id])
-    work.search_keys.set(register.partition, signal.extract_id, rows)
-    work.outbox.add_for((Consumer.INDEX, Consumer.MATCH), [signal.extract_id], urgent=signal.withdrawn_at is not None)
+    freed = work.search.keys.own_rare_again(register.partition, [signal.extract_id])
+    work.search.keys.set(register.partition, signal.extract_id, rows)
+    work.running.outbox.add_for(
+        (Consumer.INDEX, Consumer.MATCH), [signal.extract_id], urgent=signal.withdrawn_at is not None
+    )
     if freed:
-        work.outbox.add(Consumer.MATCH, *freed)
+        work.running.outbox.add(Consumer.MATCH, *freed)

@@ -54,7 +54,7 @@ def _withdraw_unread(
         made = _mark_withdrawn(register, work, signal_id, withdrawal.code, version)
         _note_withdrawal(work, made, withdrawal.reason, unread=True)
         ring_if_often_unanswered(register, work, signal_id)
-        stopped = work.dossiers.stopped()
+        stopped = work.signals.dossiers.stopped()
     return _build_answer(
         made,
         *withdrawn_steps("It was withdrawn unread", stopped),
@@ -86,20 +86,20 @@ def erase_signal(
     register.require_fresh_sign_in(caller)
     with register.looking(caller, AuditAction.SIGNAL_NOT_WITHDRAWN, signal_id, NotPermitted) as work:
         # Before any row is locked: what is withheld elsewhere because of it is decided by nobody meanwhile.
-        work.protections.record_fact()
+        work.signals.protections.record_fact()
         made = _mark_withdrawn(register, work, signal_id, RetractReason.ERASED, version)
-        require_another(caller, work.timeline.actors(signal_id, HANDS), "recorded, changed or confirmed")
-        elsewhere = work.findings.because_of(signal_id)
-        work.to_do.close(ToDoKind.FINDING, [one.id for one in elsewhere])
-        work.to_do.close(ToDoKind.LET_GO, [one.id for one in work.findings.of_signal(signal_id)])
+        require_another(caller, work.signals.timeline.actors(signal_id, HANDS), "recorded, changed or confirmed")
+        elsewhere = work.signals.findings.because_of(signal_id)
+        work.running.to_do.close(ToDoKind.FINDING, [one.id for one in elsewhere])
+        work.running.to_do.close(ToDoKind.LET_GO, [one.id for one in work.signals.findings.of_signal(signal_id)])
         for kind in (ToDoKind.FINDING, ToDoKind.LET_GO, ToDoKind.LIFTING, *ENDS_WITH_REPORT):
-            work.to_do.close_of_signal(kind, signal_id)
-        work.signals.erase(signal_id)
-        work.idempotency.forget(signal_id)
+            work.running.to_do.close_of_signal(kind, signal_id)
+        work.signals.reports.erase(signal_id)
+        work.running.idempotency.forget(signal_id)
         retract_unread(register, work, made, WITHDRAWN)
         _note_withdrawal(work, made, reason, erased=True)
-        work.outbox.add(Consumer.PSEUDONYMISE, *{one.question.about for one in elsewhere} - {signal_id})
-        stopped = work.dossiers.stopped()
+        work.running.outbox.add(Consumer.PSEUDONYMISE, *{one.question.about for one in elsewhere} - {signal_id})
+        stopped = work.signals.dossiers.stopped()
     return _build_answer(
         made,
         *withdrawn_steps("It was erased", stopped),
@@ -115,10 +115,13 @@ def ring_if_often_unanswered(register: Register, work: Work, signal_id: SignalId
     withdrawal is in the timeline; its own question stays for the unit in any case.
     """
     caller = work.caller
-    if not work.to_do.has_of_signal(ToDoKind.FINDING, signal_id):
+    if not work.running.to_do.has_of_signal(ToDoKind.FINDING, signal_id):
         return
-    if work.findings.count_taken_back(caller.actor, register.clock.now() - TAKEN_BACK_WITHIN) >= TAKEN_BACK_FROM:
-        work.alarms.ring(
+    if (
+        work.signals.findings.count_taken_back(caller.actor, register.clock.now() - TAKEN_BACK_WITHIN)
+        >= TAKEN_BACK_FROM
+    ):
+        work.access.alarms.ring(
             Alarm(
                 kind=AlarmKind.TAKEN_BACK_UNANSWERED, whose="person", about=caller.actor, actor=caller.actor,
                 organisation=caller.organisation,
@@ -130,23 +133,25 @@ def _mark_withdrawn(
     register: Register, work: Work, signal_id: SignalId, code: RetractReason, version: int
 ) -> SealedSignal:
     """Lock it, check that the caller may, and mark it as withdrawn; return it as it now is."""
-    work.signals.lock(signal_id)
-    found = work.signals.get_sealed(signal_id)
+    work.signals.reports.lock(signal_id)
+    found = work.signals.reports.get_sealed(signal_id)
     _check_withdrawable(work, found, version)
     now = register.clock.now()
-    work.signals.withdraw_unread(signal_id, code.value, version=found.version + 1, at=now)
-    work.signals.end_signed(signal_id)
+    work.signals.reports.withdraw_unread(signal_id, code.value, version=found.version + 1, at=now)
+    work.signals.reports.end_signed(signal_id)
     for kind in (ToDoKind.CONFIRM, ToDoKind.APPROVAL, *ENDS_WITH_REPORT):
-        work.to_do.close_of_signal(kind, signal_id)
-    return work.signals.get_sealed(signal_id)
+        work.running.to_do.close_of_signal(kind, signal_id)
+    return work.signals.reports.get_sealed(signal_id)
 
 
 def _note_withdrawal(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
     code: dict[str, Any] = {"code": made.withdrawn_code}
-    work.timeline.note(made.id, SignalEvent.WITHDRAWN, work.caller.actor, code, reason=reason, ends=made.retain_until)
-    work.audit.note(AuditAction.SIGNAL_WITHDRAWN, str(made.id), version=made.version, **code, **facts)
+    work.signals.timeline.note(
+        made.id, SignalEvent.WITHDRAWN, work.caller.actor, code, reason=reason, ends=made.retain_until
+    )
+    work.running.audit.note(AuditAction.SIGNAL_WITHDRAWN, str(made.id), version=made.version, **code, **facts)
     # Urgent, as every withdrawal: the worker takes it back, and settles what was put off because it does not open.
-    work.outbox.add(Consumer.PSEUDONYMISE, made.id, urgent=True)
+    work.running.outbox.add(Consumer.PSEUDONYMISE, made.id, urgent=True)
 
 
 def _build_answer(made: SealedSignal, *next_steps: str) -> WithdrawnUnread:
@@ -167,5 +172,5 @@ def _check_withdrawable(work: Work, signal: SealedSignal, version: int) -> None:
     if signal.withdrawn_at is not None:
         raise AlreadyWithdrawn(f"{signal.reference} was withdrawn; it cannot change", reference=signal.reference)
     signal.check_version(version)
-    if only_brought_in(work.caller, signal.organisation) and work.timeline.actors(signal.id, TAKES_UP):
+    if only_brought_in(work.caller, signal.organisation) and work.signals.timeline.actors(signal.id, TAKES_UP):
         raise TakenUp(f"the register unit has taken {signal.reference} up; it withdraws it")

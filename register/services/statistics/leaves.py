@@ -33,11 +33,11 @@ def noted(register: Register, caller: Caller, action: AuditAction, about: str) -
     except RegisterError as refusal:
         with register.work(caller) as after:
             ring_if_forged(work, after)
-            after.audit.note(action, about, refused=refusal.code)
+            after.running.audit.note(action, about, refused=refusal.code)
         raise
 
 
 def ring_if_forged(read: Work, work: Work) -> None:
     """Ring, in `work`, where a state or an approval that was read in `read` is not the one that was sealed."""
-    if read.releases.differ:
-        work.alarms.ring(rows_differ("release"))
+    if read.statistics.releases.differ:
+        work.access.alarms.ring(rows_differ("release"))

@@ -67,10 +67,12 @@ def owner_statistics(register: Register, caller: Caller, year: int) -> OwnerStat
     register.permit(caller, UseCase.READ_FIGURES)
     _check_year(year)
     with register.work(caller) as work:
-        counted = work.yearly.count(_list_populations(), [year])
+        counted = work.statistics.yearly.count(_list_populations(), [year])
         made = _build_statistics(register, counted, year, _list_populations())
         collected = sum(table.collected for table in made.registered)
-        work.audit.note(AuditAction.STATISTICS_READ, f"owner/{year}", count=made.notifications, tables=collected)
+        work.running.audit.note(
+            AuditAction.STATISTICS_READ, f"owner/{year}", count=made.notifications, tables=collected
+        )
     return made
 
 
@@ -95,11 +97,11 @@ def owner_year_beside(
         _check_year(year)
     asked = _list_populations() if populations is None else frozenset(populations)
     with register.work(caller) as work:
-        chosen = year or work.yearly.newest() or register.today().year
-        counted = work.yearly.count(asked, [chosen - 1, chosen])
+        chosen = year or work.statistics.yearly.newest() or register.today().year
+        counted = work.statistics.yearly.count(asked, [chosen - 1, chosen])
         this, before = (_build_statistics(register, counted, one, asked) for one in (chosen, chosen - 1))
         collected = sum(table.collected for table in this.registered)
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.STATISTICS_READ,
             f"owner/{chosen}",
             count=this.notifications,

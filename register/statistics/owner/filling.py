@@ -1,7 +1,7 @@
 """From the counts of a country's records to what the rules and the rounding work on: exact, for one table and period.
 
-Pure: who counts the records is a port, implemented by the store inside one transaction (`work.figures`). A figure is
-0 only where the country keeps such records: before its first one there is no figure at all (`..`).
+Pure: who counts the records is a port, implemented by the store inside one transaction (`work.statistics.figures`). A
+figure is 0 only where the country keeps such records: before its first one there is no figure at all (`..`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def exact_figures(
     yearly tables. Nothing is said of earlier contributions (`before`).
 
     Args:
-        counts: of the country; `work.figures` of a unit of work.
+        counts: of the country; `work.statistics.figures` of a unit of work.
         definition: a registered table.
         of: a period of the length that the table is made for.
         kept: optional rows that the country has declared to keep; the owner's own table takes `optional_rows`.

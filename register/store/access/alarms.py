@@ -16,8 +16,8 @@ from register.clock import Clock
 from register.domain.access.alarm import Alarm, AlreadySaid, Rung, alarm_waits
 from register.errors import DoesNotOpen, NotFound, OperatorError, Unreadable
 from register.store.models.access import alarm
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
+from register.store.running.server.rls import child_name
 from register.store.running.to_do import ToDos
 from register.store.sealed_before import Marked, find_awaited
 from schemas.codes import AlarmKind, Partition, ToDoKind

@@ -14,7 +14,7 @@ from register.clock import Clock
 from register.domain.access.browser import Browser
 from register.domain.access.caller import SignedIn
 from register.store.models.access import page_session
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 REMEMBERED: Final = timedelta(hours=1)

@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.domain.running.to_do import report_damaged, rows_damaged
 from register.store.models.exchange import damage, walk
-from register.store.running.bulk import insert_rows
-from register.store.running.database import database_now
-from register.store.running.rls import child_name
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.database import database_now
+from register.store.running.server.rls import child_name
 from register.store.running.to_do import ToDos
 from schemas.codes import Partition, ToDoKind
 

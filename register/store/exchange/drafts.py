@@ -21,8 +21,8 @@ from register.clock import Clock
 from register.domain.exchange.draft_marks import MARKED, is_own, mark_of
 from register.domain.partition import others
 from register.store.models.exchange import draft, log_entry
-from register.store.running.bulk import insert_rows
 from register.store.running.sealing import DataKeys, KeyEnd, Place
+from register.store.running.server.bulk import insert_rows
 from schemas.canonical import SALT_BYTES, body_commitment
 from schemas.codes import EntryType, Partition
 

@@ -21,9 +21,9 @@ from register.domain.partition import others
 from register.errors import DoesNotOpen, OperatorError
 from register.logs import logger
 from register.store.models.exchange import appender_lease, draft, log_entry, log_head
-from register.store.running.bulk import insert_rows, update_rows
-from register.store.running.database import database_now
 from register.store.running.sealing import DataKeys, OpenKey, Place
+from register.store.running.server.bulk import insert_rows, update_rows
+from register.store.running.server.database import database_now
 from schemas.canonical import body_commitment
 from schemas.codes import EntryType, Partition
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from register.clock import Clock
 from register.domain.exchange.log import KeptReceipt, RefusedReceipt
 from register.store.models.exchange import receipt_given, receipt_got, receipt_refused
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 

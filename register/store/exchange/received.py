@@ -40,9 +40,9 @@ from register.store.models.exchange import (
     search_key,
 )
 from register.store.models.running import data_key
-from register.store.running.bulk import insert_rows
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, Place
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.rls import child_name
 from register.store.search.search_keys import KeyRow
 from schemas.codes import EntryType, Partition
 from schemas.exchange.wire import signed_until

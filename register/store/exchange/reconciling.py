@@ -23,7 +23,7 @@ from register.store.models.exchange import (
     evaluation_night,
 )
 from register.store.models.running import audit_leaf
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 from schemas.exchange.evaluation import Asking, Declared, EvaluationPurpose
 from schemas.exchange.wire import Book

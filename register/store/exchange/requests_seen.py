@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from register.clock import Clock
 from register.errors import PartnerError
 from register.store.models.exchange import request_seen
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 KEPT: Final = timedelta(seconds=300 + 120 + 300)

@@ -2,7 +2,7 @@
 
 A tenant table has `country` first in its primary key and in every unique and foreign key, and is partitioned by
 LIST (country) (security.md 1). Rights are written beside the columns, so that the DDL for the hosted countries
-(`register.store.running.rls`) is generated and never kept by hand.
+(`register.store.running.server.rls`) is generated and never kept by hand.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ from register.domain.access.caller import Caller
 from register.domain.running.audit_action import AuditAction
 from register.errors import OperatorError
 from register.store.models.running import ABOUT, REFERRAL_READ, audit_leaf
-from register.store.running.database import database_now
 from register.store.running.sealing import DataKeys, OpenKey, Place
+from register.store.running.server.database import database_now
 from schemas.canonical import b64, domain_hash, dumps
 from schemas.codes import Partition
 

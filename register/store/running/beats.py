@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql
 from register.domain.running.moments import Moments
 from register.domain.running.node_finding import CLOCK, Beat
 from register.store.models.running import audit_leaf, beat
-from register.store.running.bulk import insert_rows
-from register.store.running.database import database_now
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.database import database_now
 from schemas.codes import Partition
 
 

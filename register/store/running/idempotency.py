@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 from register.clock import Clock
 from register.errors import CallerError, Conflict
 from register.store.models.running import idempotency
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, Erased, KeyEnd, Place
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 KEPT = timedelta(hours=72)

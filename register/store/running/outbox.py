@@ -24,9 +24,9 @@ from register.clock import Clock
 from register.domain.running.consumer import Consumer
 from register.domain.running.to_do import dead_letter
 from register.store.models.running import outbox
-from register.store.running.bulk import insert_rows
-from register.store.running.database import database_now
-from register.store.running.rls import child_name
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.database import database_now
+from register.store.running.server.rls import child_name
 from register.store.running.to_do import ToDos
 from schemas.codes import Partition, ToDoKind
 

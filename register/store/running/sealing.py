@@ -22,8 +22,8 @@ from register.errors import DoesNotOpen, NotFound, OperatorError, Unreadable
 from register.logs import logger
 from register.store.known_keys import HasKeys, KnownKeys
 from register.store.models.running import data_key, data_key_end
-from register.store.running.bulk import insert_rows
-from register.store.running.rls import child_name
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from register.domain.partition import day_in
 from register.domain.running.to_do import Count, ToDo, Waiting, kinds_for
 from register.store.models.access import organisation
 from register.store.models.running import to_do
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition, ToDoKind, Urgency
 
 KEPT: Final = timedelta(days=400)

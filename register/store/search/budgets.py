@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from register.store.models.access import loose_value, search_shown, search_spent
-from register.store.running.bulk import insert_rows
-from register.store.running.rls import child_name
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 KEPT: Final = timedelta(days=31)

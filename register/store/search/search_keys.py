@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from register.store.models.exchange import hit, received_record, search_key
 from register.store.models.signals import signal, token
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition, Visibility
 
 DF_MAX = 25

@@ -15,9 +15,9 @@ from register.clock import Clock
 from register.domain.access.alarm import SAMPLE, WINDOW, AlreadySaid, sample_waits, week_of
 from register.errors import NotFound
 from register.store.models.access import search_neighbour, search_outcome, searched
-from register.store.running.bulk import insert_rows
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.rls import child_name
 from register.store.running.to_do import ToDos
 from schemas.codes import Partition, SampleVerdict
 

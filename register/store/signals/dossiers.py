@@ -21,11 +21,11 @@ from register.errors import DoesNotOpen, NotFound, OperatorError
 from register.store.access.organisations import organisation_of, organisations_query
 from register.store.models.running import to_do
 from register.store.models.signals import finding, protection, referral, sharing, signal
-from register.store.running.bulk import Row, read_together
 from register.store.running.sealing import DataKeyLost, DataKeys, Erased, NotSealed, OpenKey
+from register.store.running.server.bulk import Row, read_together
 from register.store.signals.parts import parts_queries
 from register.store.signals.protecting.findings import findings_query, found_of
-from register.store.signals.protections import reasons_of
+from register.store.signals.protecting.protections import reasons_of
 from register.store.signals.referrals import note_of, referral_of, referrals_query
 from register.store.signals.rows import signal_of
 from register.store.signals.tellings import refusals_query, stopped_query, tellings_query, told_of

@@ -15,8 +15,8 @@ from register.clock import Clock
 from register.domain.running.form_draft import FormDraft
 from register.errors import DoesNotOpen, NotFound
 from register.store.models.signals import form_draft
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, Place, read_settled
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 
 _BEFORE_VERSIONS: Final = 0

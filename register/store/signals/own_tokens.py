@@ -17,8 +17,8 @@ import sqlalchemy as sa
 
 from register.domain.signals.signal import SignalId
 from register.store.models.signals import blind_index, sharing, signal, token
-from register.store.running.bulk import insert_rows
 from register.store.running.sealing import DataKeys, Erased, KeyEnd, Place
+from register.store.running.server.bulk import insert_rows
 from register.store.signals.parts import delete_of_signal
 from schemas.codes import Partition, Visibility
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from register.domain.signals.signal import Signal, SignalId
 from register.store.models.signals import guarantee, indicator, selector, subject
-from register.store.running.rls import child_name
 from register.store.running.sealing import OpenKey, Place
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition, code_list
 from schemas.signals.parts import SubjectIn
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from register.domain.exchange.draft_marks import MARKED, is_own
 from register.domain.signals.telling import Told
 from register.store.models.exchange import draft, log_head, receipt_got
-from register.store.running.bulk import Row
+from register.store.running.server.bulk import Row
 from schemas.codes import EntryType, Partition
 
 _STATEFUL: Final = (EntryType.INDICATOR_PUT, EntryType.INDICATOR_RETRACT)

@@ -22,8 +22,8 @@ from register.domain.statistics.rows import CellRow, ReleaseRow
 from register.errors import NotFound, OperatorError
 from register.store.models.running import data_key, data_key_end
 from register.store.models.statistics import linkage, release, release_approval, release_cell
-from register.store.running.bulk import read_together
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
+from register.store.running.server.bulk import read_together
 from schemas.codes import Partition
 
 _COLUMNS: Final = tuple(f.name for f in fields(ReleaseRow) if f.name not in {"approved_by", "sealed"})

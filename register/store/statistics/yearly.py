@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from register.domain.statistics.rows import KeptRow
 from register.store.models.statistics import kept_row
-from register.store.running.bulk import Row, read_together
+from register.store.running.server.bulk import Row, read_together
 from register.store.statistics.figures import POPULATIONS, Group, codes_of, first_day
 from register.store.statistics.figures.notifications import Notifications
 from schemas.codes import Partition

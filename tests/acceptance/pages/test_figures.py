@@ -13,7 +13,7 @@ from api.web.statistics.topics import TOPICS
 from register.statistics.definition import Tier
 from register.statistics.formats.publication import Publication
 from register.statistics.formats.words import LANGUAGES as WRITTEN
-from register.store.running.administration import administrator
+from register.store.running.server.administration import administrator
 from tests.acceptance.pages.checks import NARROW, violations, walked
 from tests.acceptance.pages.keyboard import Keyboard
 from tests.acceptance.pages.person import Person

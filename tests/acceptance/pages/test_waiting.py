@@ -38,10 +38,10 @@ def referral(served: Pages, signal: SignalOut) -> UUID:
     """It was referred to a school, which has let it wait too long."""
     found = referred(served, signal.id, "AW-SCHOOL")
     with served[AW].register.work(served.world.worker(AW)) as work:
-        work.to_do.bring(
+        work.running.to_do.bring(
             finding(Finding.ALSO_A_VICTIMS, found, Urgency.NOW, signal=signal.id, reference=signal.reference)
         )
-        work.to_do.bring(dead_letter(found, "index-CW"))
+        work.running.to_do.bring(dead_letter(found, "index-CW"))
         work._connection.exec_driver_sql(
             f"UPDATE rtr.to_do SET due_at = now() - interval '1 hour' WHERE object = '{found}' AND kind = 'REFERRAL'"
         )
@@ -135,7 +135,7 @@ def test_nights_of_the_evaluators_fit_a_narrow_phone(language: str, served: Page
     register = served[AW].register
     found = Night(register.today() - timedelta(days=3), NightState.FINDING, 1_240)
     with register.work(served.world.worker(AW)) as work:
-        work.reconciling.keep_night(Partition.BQ, found)
+        work.exchange.reconciling.keep_night(Partition.BQ, found)
     person.sign_in("aw-privacy")
     person.open(f"/language/{language}?next=/privacy/nights")
     assert person.page.get_by_role("row").count() > 1

@@ -29,7 +29,7 @@ from register.keys.home import keystore_path, open_keys, passphrase_name
 from register.mou import edition as editions
 from register.services.running import operate_database, operate_keys
 from register.settings import Settings, load
-from register.store.running.administration import administrator
+from register.store.running.server.administration import administrator
 from rtr_trial.demo.stage.personas import let_in, personas
 from rtr_trial.demo.stage.toml import toml
 from rtr_trial.embedded.identity_provider import issuer

@@ -20,7 +20,7 @@ import pytest
 
 from register.services.running import operate_database
 from register.settings import Settings
-from register.store.running.administration import administrator
+from register.store.running.server.administration import administrator
 from tests.acceptance.two_countries.deployment import AW, CW, Deployment, Site
 from tests.acceptance.two_countries.invariants import wait_until_quiet
 from tests.acceptance.two_countries.kills import Scene

@@ -11,8 +11,8 @@ from register.domain.access.caller import system
 from register.domain.exchange.draft_marks import mark_of
 from register.store.models.exchange import draft
 from register.store.models.running import data_key
-from register.store.running.bulk import insert_rows
 from register.store.running.sealing import Place
+from register.store.running.server.bulk import insert_rows
 from schemas.canonical import body_commitment
 from schemas.codes import EntryType, Partition
 from schemas.exchange.wire import SCHEMA_VERSION, encode_body

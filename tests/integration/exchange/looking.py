@@ -39,7 +39,7 @@ def verdicts(net: Net, holder: Partition, origin: Partition) -> list[str]:
 def held(node: Node, origin: Partition, *objects: UUID) -> dict[UUID, str]:
     """References of what a node holds of these objects, by object."""
     with node.register.work(node.caller()) as work:
-        return {name: one.put.record.reference for name, one in work.held.open(origin, objects).items()}
+        return {name: one.put.record.reference for name, one in work.exchange.held.open(origin, objects).items()}
 
 
 def snapshot(net: Net, holder: Partition) -> dict[str, list[tuple[Any, ...]]]:

@@ -102,7 +102,7 @@ class Node:
         """Draft what is said."""
         with self.register.work(self.caller()) as work:
             ends = self.register.today() + timedelta(days=365)
-            work.drafts.say(about, said, keep_until=ends, alike=self.register.keys.fingerprint)
+            work.exchange.drafts.say(about, said, keep_until=ends, alike=self.register.keys.fingerprint)
 
     def another_appender(self, owner: str, *, batch: int = BATCH, lease_s: float = LEASE_S) -> Appender:
         """As another process of this node has one: it has asked nobody yet."""

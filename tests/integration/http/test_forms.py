@@ -350,7 +350,7 @@ def test_the_same_key_while_the_first_is_under_way_is_asked_to_wait(doors: Doors
     key = a_key()
     caller = doors.world.caller("AW-DIMAS", actor="service")
     with doors.register.work(caller) as work, ThreadPoolExecutor(1) as pool:
-        work.idempotency.claim("service", key, bytes(32))
+        work.running.idempotency.claim("service", key, bytes(32))
         answer = pool.submit(doors.submit, key=key).result(10)
     a_problem(answer, 409, "idempotency-in-flight")
     assert answer.headers["Retry-After"] == "1"

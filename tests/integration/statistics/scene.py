@@ -90,7 +90,7 @@ def somebody(node: Node, actor: str, *tasks: Task) -> Caller:
 def organisation(node: Node) -> str:
     """The code of an organisation of the country."""
     with node.register.work(node.caller()) as work:
-        return work.organisations.all()[0].code
+        return work.access.organisations.all()[0].code
 
 
 def give(node: Node, table: str, period: str = YEAR, **more: bool) -> Made:

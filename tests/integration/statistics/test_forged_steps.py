@@ -41,7 +41,7 @@ def written(node: Node, digest: str, *statements: str) -> None:
 
 def rings(node: Node) -> bool:
     with node.register.work(system(node.country, "worker")) as work:
-        return "release" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        return "release" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
 
 
 @pytest.mark.parametrize("state", ["attacked", "approved", "frozen"])

@@ -9,7 +9,7 @@ import pytest
 from register.errors import RegisterError
 from register.services.statistics.asked import RuleSaysNo
 from register.services.statistics.releases.releases import approve_release, attack_release, freeze_release, read_release
-from register.store.running.administration import administrator
+from register.store.running.server.administration import administrator
 from tests.integration.exchange.looking import rows
 from tests.integration.exchange.net import Net, Node
 from tests.integration.statistics.scene import AW, BY_TYPE, draft, exchange, give, somebody, verify

@@ -37,8 +37,8 @@ def state_unchecked(node: Node, value: int) -> None:
     """As a node that does not compare would tell its partners: signed, and against its own contribution."""
     fact = OutsideFact(node.country, "notifications", Period.read("2023"), frozenset(), value, "Made up")
     with node.register.work(node.caller()) as work:
-        work.outbox.add(Consumer.WORDS, TURN)
-        assert work.statements.keep(StatementKind.FACT, signed_row(node.register, PublishedFact(fact, 0)))
+        work.running.outbox.add(Consumer.WORDS, TURN)
+        assert work.statistics.statements.keep(StatementKind.FACT, signed_row(node.register, PublishedFact(fact, 0)))
 
 
 def stated(five: Net) -> list[tuple[str, str, str | None]]:

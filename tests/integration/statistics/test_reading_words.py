@@ -38,7 +38,7 @@ def test_a_release_reads_the_words_on_its_population_and_no_others(five: Net) ->
 def test_one_word_is_found_by_who_said_it_its_place_and_its_number(five: Net) -> None:
     row = give(five[AW], BY_TYPE).row
     with five[AW].register.work(five[AW].caller()) as work:
-        asked = work.statements.digest_at
+        asked = work.statistics.statements.digest_at
         assert asked(StatementKind.CONTRIBUTION, AW, row.place, 0) == row.digest
         assert asked(StatementKind.CONTRIBUTION, AW, row.place, 1) is None
         assert asked(StatementKind.CONTRIBUTION, CW, row.place, 0) is None

@@ -16,8 +16,8 @@ from register.statistics.attacks.harness import a9_bytes
 from register.statistics.catalogue import default_catalogue
 from register.statistics.rules.rounding import derive_seeds
 from register.statistics.tables import Table
-from register.store.running.administration import administrator
-from register.store.running.rls import tenant_tables
+from register.store.running.server.administration import administrator
+from register.store.running.server.rls import tenant_tables
 from schemas.canonical import dumps_plain
 from schemas.statistics.entry import StatementKind
 from tests.integration.exchange.net import Net, Node
@@ -43,7 +43,7 @@ def exact_of(node: Node, table: str) -> Table:
     """The node's own figures at its contribution: the owner can read them."""
     definition = default_catalogue().tables[table]
     with node.register.work(somebody(node, "reader")) as work:
-        members = work.statements.bases(f"{table}|{definition.version}|2023")[-1].exact
+        members = work.statistics.statements.bases(f"{table}|{definition.version}|2023")[-1].exact
     assert members is not None
     return Table(tuple(members["rows"]), tuple(members["columns"]), tuple(map(tuple, members["cells"])))
 
@@ -85,7 +85,9 @@ def test_no_true_table_seed_or_key_is_in_any_row_page_output_or_log(
     pages = []
     for node in five.nodes.values():
         with node.register.work(node.caller()) as work:
-            entries, _ = work.log.entries(NL if node.country is not NL else AW, 1, after=0, to=99, max_bytes=10**7)
+            entries, _ = work.exchange.log.entries(
+                NL if node.country is not NL else AW, 1, after=0, to=99, max_bytes=10**7
+            )
         pages += [entry.body or b"" for entry in entries]
     assert len(pages) >= 10
     log = "".join(capfd.readouterr()).encode()
@@ -102,7 +104,7 @@ def test_what_a_partner_holds_of_a_country_is_rounded(five: Net) -> None:
         give(node, BY_TYPE)
     exchange(five)
     with five[CW].register.work(somebody(five[CW], "reader")) as work:
-        kept = [row for row in work.statements.all(StatementKind.CONTRIBUTION) if row.origin is not CW]
+        kept = [row for row in work.statistics.statements.all(StatementKind.CONTRIBUTION) if row.origin is not CW]
     assert {row.origin for row in kept} == {AW, BQ, NL, SX}
     for row in kept:
         said = json.loads(row.body)

@@ -62,7 +62,7 @@ def deliver(five: Net, origin: Partition) -> list[str]:
     five[origin].append()
     five[AW].pull_all(origin)
     with five[AW].register.work(five[AW].caller()) as work:
-        return [row.code for row in work.received.quarantined(origin, 1)]
+        return [row.code for row in work.exchange.received.quarantined(origin, 1)]
 
 
 def kept(five: Net, country: Partition = AW) -> list[dict[str, Any]]:
@@ -250,7 +250,7 @@ def test_a_country_publishes_its_own_figures_only(five: Net) -> None:
         population="notifications", period="2023", where={}, value=40, source="Made up.",
     )  # fmt: skip
     with five[NL].register.work(five[NL].caller()) as work:
-        entry = entry_of(StatementKind.FACT, work.statements.all(StatementKind.FACT)[0])
+        entry = entry_of(StatementKind.FACT, work.statistics.statements.all(StatementKind.FACT)[0])
     say(five[SX], signed(five[SX], StatementKind.FACT, entry.document))
     assert deliver(five, SX) == ["foreign-contribution"]
 

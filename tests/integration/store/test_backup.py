@@ -26,10 +26,10 @@ from register.services.signals.change_signal import amend_signal, refer_signal
 from register.services.signals.read_signal import read_history, read_signal
 from register.services.signals.record_signal import record_signal
 from register.store.exchange.rosters import RosterDiffers
-from register.store.running import backup as dumps
-from register.store.running.backup import BackupBroken, DatabaseToolFailed, NotEmpty, Restored
-from register.store.running.rls import tenant_tables
 from register.store.running.sealing import DataKeyLost, Erased
+from register.store.running.server import backup as dumps
+from register.store.running.server.backup import BackupBroken, DatabaseToolFailed, NotEmpty, Restored
+from register.store.running.server.rls import tenant_tables
 from schemas.codes import Partition
 from schemas.signals.changes import AmendIn, ReferIn
 from schemas.signals.out import SignalOut
@@ -161,7 +161,7 @@ def test_an_erased_signal_stays_erased_when_rows_come_back_from_before_and_keys_
     files = take(saved.world, saved.server, AW, tmp_path)
     old = _kept(tmp_path)
     with saved.world[AW].work(saved.caller) as work:
-        work.signals.erase(signal_id)
+        work.signals.reports.erase(signal_id)
     assert take(saved.world, saved.server, AW, tmp_path) == files
     _put_back(tmp_path, old)
     with restored(saved, tmp_path) as register:
@@ -194,7 +194,7 @@ def test_rows_of_yesterday_with_the_keys_of_today_name_every_report_that_does_no
     change = AmendIn.model_validate({"changes": {"account": "Heard again."}, "reason": "She called once more."})
     amend_signal(register, saved.caller, SignalId(changed.id), change, version=1)
     with register.work(saved.caller) as work:
-        work.signals.erase(SignalId(erased.id))
+        work.signals.reports.erase(SignalId(erased.id))
     take(saved.world, saved.server, AW, tmp_path)
     _put_back(tmp_path, yesterday)
 
@@ -225,7 +225,7 @@ def test_keys_of_half_a_backup_leave_what_they_lack_damaged_and_what_was_erased_
     register = saved.world[AW]
     erased = record_signal(register, saved.caller, a_form(), "half-erased")
     with register.work(saved.caller) as work:
-        work.signals.erase(SignalId(erased.id))
+        work.signals.reports.erase(SignalId(erased.id))
     while destroy_keys(register, 1_000):
         pass
     take(saved.world, saved.server, AW, tmp_path)
@@ -273,7 +273,7 @@ def test_restore_brings_the_rosters_without_which_no_partner_is_known(saved: Sav
     take(saved.world, saved.server, AW, tmp_path)
     found: list[Restored] = []
     with restored(saved, tmp_path, found=found) as register, register.work(saved.caller) as work:
-        assert work.rosters.all() == [first, second]
+        assert work.exchange.rosters.all() == [first, second]
     assert found[0].roster == 2
 
 
@@ -361,7 +361,7 @@ def test_backup_between_the_two_steps_of_an_erasure_opens_nothing_of_it_whatever
     take(saved.world, saved.server, AW, tmp_path)
     before = _kept(tmp_path)
     with saved.world[AW].work(saved.caller) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     take(saved.world, saved.server, AW, tmp_path)
     _put_back(tmp_path, before)
     found: list[Restored] = []

@@ -181,7 +181,7 @@ def _stumble(made: World) -> str:
             record_signal(register, caller, wrong, key)
         said.append(f"{refused.value} {refused.value.advice} {refused.value.details}")
     with pytest.raises(DBAPIError), register.work(caller) as work:
-        work.timeline.note(
+        work.signals.timeline.note(
             SignalId(register.clock.new_id()), SignalEvent.AMENDED, caller.actor, {}, reason=f"{name} {phone}",
             ends=register.today(),
         )  # fmt: skip

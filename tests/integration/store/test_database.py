@@ -14,7 +14,7 @@ from register.domain.access.caller import Task, system
 from register.domain.running.consumer import Consumer
 from register.keys.home import read_secret
 from register.store.running.audit_leaves import AuditNotWritten
-from register.store.running.database import Address, Database, DatabaseUnavailable, UnsafeDatabase
+from register.store.running.server.database import Address, Database, DatabaseUnavailable, UnsafeDatabase
 from schemas.codes import Partition
 from tests.integration.store.isolation.matrix import admin
 from tests.support.started import servers
@@ -45,7 +45,7 @@ def test_no_connection_is_shared_between_countries_or_functions(two: World) -> N
     for country in (AW, CW):
         for caller in (two.caller(f"{country}-OM", Task.READ_OWN), two.worker(country)):
             with two[country].work(caller) as work:
-                work.organisations.all()
+                work.access.organisations.all()
     query = (
         "SELECT application_name, usename FROM pg_stat_activity "
         "WHERE application_name LIKE 'rtr-%' AND datname = current_database()"
@@ -60,12 +60,12 @@ def test_a_transaction_that_fails_leaves_nothing_and_one_that_ends_stays(two: Wo
     worker = two.worker(AW)
     thing = two[AW].clock.new_id()
     with undone(two, worker) as work:
-        work.outbox.add(Consumer.WORDS, thing)
+        work.running.outbox.add(Consumer.WORDS, thing)
     with two[AW].work(worker) as work:
-        assert Consumer.WORDS not in work.outbox.waiting()
-        work.outbox.add(Consumer.WORDS, thing)
+        assert Consumer.WORDS not in work.running.outbox.waiting()
+        work.running.outbox.add(Consumer.WORDS, thing)
     with two[AW].work(worker) as work:
-        assert work.outbox.waiting()[Consumer.WORDS] == 1
+        assert work.running.outbox.waiting()[Consumer.WORDS] == 1
 
 
 @pytest.mark.parametrize("attribute", ["SUPERUSER", "BYPASSRLS", "CREATEROLE"])

@@ -25,8 +25,8 @@ from register.services.signals.change_signal import amend_signal, refer_signal
 from register.services.signals.keep_draft import begin_draft, drop_draft
 from register.services.signals.read_signal import read_signal
 from register.services.signals.record_signal import record_signal
-from register.store.running.rls import Role
 from register.store.running.sealing import DataKeyLost, Erased, KeyEnd, OpenKey
+from register.store.running.server.rls import Role
 from schemas.access.privacy import AcknowledgeIn
 from schemas.codes import AlarmKind, Partition, ReferralState
 from schemas.signals.changes import AmendIn, ReferIn
@@ -112,7 +112,7 @@ def test_what_is_to_be_erased_opens_for_nobody_between_the_steps(
 ) -> None:
     key = _key_of(here, signal.id)
     with here[AW].work(submitter) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == [(key,)], "it is not destroyed yet"
     with pytest.raises(Erased):
         read_signal(here[AW], submitter, SignalId(signal.id))
@@ -152,7 +152,7 @@ def test_a_key_that_is_lost_is_damage_and_no_erasure_until_it_is_put_back(
             work.keys.get_many([key])
         assert isinstance(work.keys.try_many([key])[key], DataKeyLost)
         with pytest.raises(DataKeyLost):
-            work.signals.get(SignalId(signal.id))
+            work.signals.reports.get(SignalId(signal.id))
     _write(here, "DELETE FROM rtr.data_key_end WHERE id = %s", key)
     _write(here, "INSERT INTO rtr.data_key VALUES ('AW', %s, %s, %s, %s)", key, kek, wrapped, at)
     assert read_signal(here[AW], submitter, SignalId(signal.id)).form == signal.form
@@ -163,12 +163,12 @@ def test_a_lost_key_of_one_that_is_listed_hides_no_other_and_is_logged(here: Wor
     with here[AW].work(submitter) as work:
         for about in ("damaged", "whole"):
             alarm = Alarm(kind=AlarmKind.MANY_MISSES, whose="case", about=about, case=f"CASE-{about}")
-            assert work.alarms.ring(alarm)
-        rung = {one.about: one.id for one in work.alarms.page(acknowledged=None, before=None, limit=10)}
+            assert work.access.alarms.ring(alarm)
+        rung = {one.about: one.id for one in work.access.alarms.page(acknowledged=None, before=None, limit=10)}
     ((key,),) = _rows(here, "SELECT data_key FROM rtr.alarm WHERE id = %s", rung["damaged"])
     _write(here, "DELETE FROM rtr.data_key WHERE id = %s", key)
     with here[AW].work(submitter) as work, structlog.testing.capture_logs() as lines:
-        listed = work.alarms.page(acknowledged=None, before=None, limit=10)
+        listed = work.access.alarms.page(acknowledged=None, before=None, limit=10)
     cases = {one.about: one.case for one in listed if one.about in rung}
     assert (cases["damaged"], cases["whole"]) == (None, "CASE-whole")
     assert {(one["event"], one["code"]) for one in lines} == {("row.damaged", "data-key-lost")}
@@ -186,16 +186,18 @@ def test_an_alarm_whose_key_is_gone_is_acknowledged_and_stays_so(here: World, su
     """It could not be answered by anybody, and rang for good."""
     privacy, gone = here.caller("AW-CMMA", Task.PRIVACY, actor="privacy"), f"gone-{how}"
     with here[AW].work(submitter) as work:
-        assert work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="case", about=gone, case="CASE-1"))
-        (about,) = [one.id for one in work.alarms.page(acknowledged=False, before=None, limit=10) if one.about == gone]
+        assert work.access.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="case", about=gone, case="CASE-1"))
+        (about,) = [
+            one.id for one in work.access.alarms.page(acknowledged=False, before=None, limit=10) if one.about == gone
+        ]
     ((key,),) = _rows(here, "SELECT data_key FROM rtr.alarm WHERE id = %s", about)
     _write(here, GONE[how], key)
     said = acknowledge_alarm(here[AW], privacy, about, AcknowledgeIn(reason="Looked at."))
     assert said.reason == "Looked at."
     call_privacy_officer(here[AW])
     with here[AW].work(privacy) as work:
-        assert gone not in work.alarms.open_since(AlarmKind.MANY_MISSES)
-        assert work.alarms.get(about).reason == "Looked at."
+        assert gone not in work.access.alarms.open_since(AlarmKind.MANY_MISSES)
+        assert work.access.alarms.get(about).reason == "Looked at."
 
 
 DAMAGED = {
@@ -217,7 +219,7 @@ def test_a_report_is_read_without_a_reason_in_its_timeline_that_does_not_open(
         assert read_signal(here[AW], submitter, SignalId(signal.id)).form.account == "Corrected."
     assert [one["event"] for one in lines] == ["reason.damaged"]
     with here[AW].work(submitter) as work, pytest.raises((DataKeyLost, FieldSealBroken)):
-        work.timeline.of(SignalId(signal.id))
+        work.signals.timeline.of(SignalId(signal.id))
 
 
 def test_a_report_that_is_changed_while_it_is_read_opens_as_it_then_is(
@@ -225,7 +227,7 @@ def test_a_report_that_is_changed_while_it_is_read_opens_as_it_then_is(
 ) -> None:
     """What was replaced in between is no damage: row and key are read by two statements."""
     with here[AW].work(submitter) as work:
-        before = work.dossiers.find(SignalId(signal.id))
+        before = work.signals.dossiers.find(SignalId(signal.id))
         amend_signal(here[AW], submitter, SignalId(signal.id), AMENDED, version=1)
         assert before.open(alike=here[AW].keys.fingerprint).signal.form.account == "Corrected."
 
@@ -249,7 +251,7 @@ def test_a_referral_that_is_answered_anew_while_it_is_read_is_taken_for_no_forge
             return get_many(ids)
 
         monkeypatch.setattr(work.keys, "get_many", meanwhile)
-        assert work.referrals.get(about).answer == "Second."
+        assert work.signals.referrals.get(about).answer == "Second."
 
 
 def test_a_draft_that_is_kept_anew_while_it_is_read_is_not_told_as_damaged(
@@ -258,27 +260,27 @@ def test_a_draft_that_is_kept_anew_while_it_is_read_is_not_told_as_damaged(
     """Who reads that it is damaged throws it away."""
     whose, kept = (submitter.actor, "report"), timedelta(days=1)
     with here[AW].work(submitter) as work:
-        about = work.form_drafts.begin(*whose, {"told": "First."}, kept=kept)
+        about = work.signals.form_drafts.begin(*whose, {"told": "First."}, kept=kept)
     with here[AW].work(submitter) as work:
         get = work.keys.get
 
         def meanwhile(key: UUID) -> OpenKey:
             monkeypatch.setattr(work.keys, "get", get)
             with here[AW].work(submitter) as beside:
-                draft = beside.form_drafts.get(about, *whose, to_change=True)
-                beside.form_drafts.keep(draft, {"told": "Second."}, kept=kept)
+                draft = beside.signals.form_drafts.get(about, *whose, to_change=True)
+                beside.signals.form_drafts.keep(draft, {"told": "Second."}, kept=kept)
             return get(key)
 
         monkeypatch.setattr(work.keys, "get", meanwhile)
-        found = work.form_drafts.get(about, *whose, also_damaged=True)
+        found = work.signals.form_drafts.get(about, *whose, also_damaged=True)
     assert (found.damaged, found.content) == (False, {"told": "Second."})
 
 
 def test_what_is_erased_opens_no_more_in_its_own_transaction(here: World, submitter: Caller, signal: SignalOut) -> None:
     with here[AW].work(submitter) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
         with pytest.raises(Erased):
-            work.signals.get(SignalId(signal.id))
+            work.signals.reports.get(SignalId(signal.id))
 
 
 def test_the_queue_and_the_log_say_why_who_and_when(here: World, submitter: Caller, signal: SignalOut) -> None:
@@ -298,7 +300,7 @@ def test_the_queue_and_the_log_say_why_who_and_when(here: World, submitter: Call
 
 def test_an_erasure_that_is_rolled_back_ends_nothing(here: World, submitter: Caller, signal: SignalOut) -> None:
     with undone(here, submitter) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     assert destroy_keys(here[AW], 100) == 0
     assert read_signal(here[AW], submitter, SignalId(signal.id)).form == signal.form
 
@@ -308,7 +310,7 @@ def test_a_worker_killed_at_its_turn_loses_no_end_and_the_next_one_destroys(
 ) -> None:
     key = _key_of(here, signal.id)
     with here[AW].work(submitter) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     with undone(here, here.worker(AW)) as work:
         assert [lot.keys for lot in work.keys.destroy_ended(100)] == [(key,)]
     assert _rows(here, "SELECT id FROM rtr.data_key WHERE id = %s", key) == [(key,)]
@@ -324,7 +326,7 @@ def test_the_worker_can_neither_take_an_end_back_nor_a_destruction(
 ) -> None:
     key = _key_of(here, signal.id)
     with here[AW].work(submitter) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     destroy_keys(here[AW], 100)
     for attempt in (
         "DELETE FROM rtr.data_key_end_aw WHERE id = %s",
@@ -338,7 +340,7 @@ def test_the_worker_can_neither_take_an_end_back_nor_a_destruction(
 def test_no_key_is_destroyed_without_its_leaf(here: World, submitter: Caller, signal: SignalOut) -> None:
     key = _key_of(here, signal.id)
     with here[AW].work(submitter) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     with psycopg.connect(admin(here), autocommit=True) as connection:
         connection.execute("REVOKE INSERT ON rtr.audit_leaf FROM rtr_aw_worker")
         try:
@@ -420,7 +422,7 @@ def test_a_key_that_was_destroyed_is_on_no_disk_once_the_line_of_the_guide_has_r
             connection.execute("CHECKPOINT")
             assert _files_with(connection, bytes(wrapped)), "it is found where it is"
             with here[AW].work(submitter) as work:
-                work.signals.erase(SignalId(signal.id))
+                work.signals.reports.erase(SignalId(signal.id))
             destroy_keys(here[AW], 100)
             for _night in range(5):  # a look of the server itself may hold a dead row for the time that it takes
                 for statement in WIPE:

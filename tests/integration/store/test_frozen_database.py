@@ -21,7 +21,7 @@ from api.http.issuers import IssuerRegistry
 from register.core import Register
 from register.domain.access.caller import system
 from register.keys.home import read_secret
-from register.store.running.database import Address, Database, DatabaseUnavailable
+from register.store.running.server.database import Address, Database, DatabaseUnavailable
 from schemas.codes import Partition
 from tests.integration.store.isolation.matrix import admin
 from tests.support.started import servers
@@ -64,7 +64,7 @@ def test_request_that_the_database_leaves_without_an_answer_is_refused(alone: Wo
 
     def ask() -> None:
         with here.work(caller) as work:
-            work.schema.read()
+            work.running.schema.read()
 
     ask()
     with frozen(alone):

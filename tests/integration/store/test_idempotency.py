@@ -76,16 +76,16 @@ def test_a_repeat_gets_the_first_answer_also_after_the_signal_has_changed(
 def test_answers_are_forgotten_after_72_hours_with_their_keys(two: World, submitter: Caller, key: str) -> None:
     record_signal(two[AW], submitter, a_form(), key)
     with two[AW].work(two.worker(AW)) as work:
-        assert work.idempotency.purge() == 0
+        assert work.running.idempotency.purge() == 0
         kept = "SELECT data_key FROM rtr.idempotency WHERE key = %s"
         data_key = work._connection.exec_driver_sql(kept, (key,)).scalar_one()
     late = replace(two[AW], clock=Later(two[AW].clock, hours=73))
     with late.work(two.worker(AW)) as work:
-        assert work.idempotency.purge() >= 1
+        assert work.running.idempotency.purge() >= 1
     with two[AW].work(two.worker(AW)) as work, pytest.raises(Erased):
         work.keys.get(data_key)
     with undone(two, submitter) as work:
-        assert work.idempotency.claim(submitter.actor, key, b"another body") is None
+        assert work.running.idempotency.claim(submitter.actor, key, b"another body") is None
 
 
 def test_no_answer_lies_in_clear_in_its_row(two: World, submitter: Caller, key: str) -> None:
@@ -112,9 +112,9 @@ def test_a_key_belongs_to_its_client_and_its_country(two: World, submitter: Call
 
 def test_a_request_whose_change_is_rolled_back_keeps_no_key(two: World, submitter: Caller, key: str) -> None:
     with undone(two, submitter) as work:
-        assert work.idempotency.claim(submitter.actor, key, b"body") is None
+        assert work.running.idempotency.claim(submitter.actor, key, b"body") is None
     with undone(two, submitter) as work:
-        assert work.idempotency.claim(submitter.actor, key, b"body") is None
+        assert work.running.idempotency.claim(submitter.actor, key, b"body") is None
 
 
 def test_a_request_that_is_refused_keeps_no_key(two: World, submitter: Caller, key: str) -> None:
@@ -129,13 +129,13 @@ def test_a_request_that_is_refused_keeps_no_key(two: World, submitter: Caller, k
 
 def test_a_second_request_is_in_flight_while_the_first_has_not_ended(two: World, submitter: Caller, key: str) -> None:
     with two[AW].work(submitter) as first:
-        first.idempotency.claim(submitter.actor, key, b"body")
-        first.idempotency.keep(submitter.actor, key, b"answer")
+        first.running.idempotency.claim(submitter.actor, key, b"body")
+        first.running.idempotency.keep(submitter.actor, key, b"answer")
         with pytest.raises(InFlight) as refused, two[AW].work(submitter) as second:
-            second.idempotency.claim(submitter.actor, key, b"body")
+            second.running.idempotency.claim(submitter.actor, key, b"body")
     assert refused.value.details == {"retry_after_s": 1}
     with two[AW].work(submitter) as later:
-        assert later.idempotency.claim(submitter.actor, key, b"body") == b"answer"
+        assert later.running.idempotency.claim(submitter.actor, key, b"body") == b"answer"
 
 
 def test_who_waited_for_the_first_gets_its_answer(two: World, submitter: Caller, key: str) -> None:
@@ -143,8 +143,8 @@ def test_who_waited_for_the_first_gets_its_answer(two: World, submitter: Caller,
 
     def first() -> None:
         with two[AW].work(submitter) as work:
-            work.idempotency.claim(submitter.actor, key, b"body")
-            work.idempotency.keep(submitter.actor, key, b"answer")
+            work.running.idempotency.claim(submitter.actor, key, b"body")
+            work.running.idempotency.keep(submitter.actor, key, b"answer")
             claimed.set()
             ended.wait(0.1)
 
@@ -152,7 +152,7 @@ def test_who_waited_for_the_first_gets_its_answer(two: World, submitter: Caller,
         running = pool.submit(first)
         claimed.wait(5)
         with two[AW].work(submitter) as work:
-            assert work.idempotency.claim(submitter.actor, key, b"body") == b"answer"
+            assert work.running.idempotency.claim(submitter.actor, key, b"body") == b"answer"
         running.result()
 
 
@@ -160,7 +160,7 @@ def test_the_short_wait_for_a_key_does_not_stay_for_the_rest_of_the_transaction(
     two: World, submitter: Caller, key: str
 ) -> None:
     with two[AW].work(submitter) as work:
-        work.idempotency.claim(submitter.actor, key, b"body")
+        work.running.idempotency.claim(submitter.actor, key, b"body")
         assert work._connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == "4s"
 
 
@@ -184,4 +184,4 @@ def test_the_same_request_sent_four_times_at_once_makes_one_signal(two: World, s
 
 def _signals(world: World, caller: Caller) -> list[object]:
     with world[caller.partition].work(caller) as work:
-        return [s["id"] for s in work.signals.summaries(organisation=None, before=None, limit=200, filters={})]
+        return [s["id"] for s in work.signals.reports.summaries(organisation=None, before=None, limit=200, filters={})]

@@ -269,7 +269,7 @@ def test_private_parts_under_a_lost_key_send_nobody_after_a_forger(
 ) -> None:
     with here[AW].work(submitter) as work:
         said = {"case": "AW-2026-0001"}
-        work.audit.note(AuditAction.RECORD_ASKED, "-", private=said, purpose="COORDINATE", basis="AW_NONPOLICE")
+        work.running.audit.note(AuditAction.RECORD_ASKED, "-", private=said, purpose="COORDINATE", basis="AW_NONPOLICE")
     assert verify_audit(here[AW], "register").holds
     for (kek,) in rows(here, "SELECT DISTINCT kek FROM rtr.data_key WHERE country = 'AW'"):
         put_back_without(file, str(kek))

@@ -38,7 +38,7 @@ def some(two: World) -> list[UUID]:
 
 def test_consumers_that_lease_at_once_never_get_the_same_object(two: World, some: list[UUID]) -> None:
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(made_up("race"), *some)
+        work.running.outbox.add(made_up("race"), *some)
     start = Barrier(4)
 
     def consume() -> list[UUID]:
@@ -46,7 +46,7 @@ def test_consumers_that_lease_at_once_never_get_the_same_object(two: World, some
         start.wait()
         for _ in range(8):
             with two[AW].work(two.worker(AW)) as work:
-                got += [x.object for x in work.outbox.lease(made_up("race"), 5)]
+                got += [x.object for x in work.running.outbox.lease(made_up("race"), 5)]
         return got
 
     with ThreadPoolExecutor(4) as pool:
@@ -56,12 +56,12 @@ def test_consumers_that_lease_at_once_never_get_the_same_object(two: World, some
 
 def test_rows_that_an_open_transaction_holds_are_passed_over_and_not_waited_for(two: World, some: list[UUID]) -> None:
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(made_up("held"), *some)
+        work.running.outbox.add(made_up("held"), *some)
     with two[AW].work(two.worker(AW)) as first:
-        held = {x.object for x in first.outbox.lease(made_up("held"), 30)}
+        held = {x.object for x in first.running.outbox.lease(made_up("held"), 30)}
         begun = time.monotonic()
         with two[AW].work(two.worker(AW)) as second:
-            rest = {x.object for x in second.outbox.lease(made_up("held"), 40)}
+            rest = {x.object for x in second.running.outbox.lease(made_up("held"), 40)}
         assert time.monotonic() - begun < 1
     assert held.isdisjoint(rest)
     assert held | rest == set(some)
@@ -77,7 +77,7 @@ def test_consumers_and_changes_together_bring_every_object_to_its_last_state(two
         for _ in range(10):
             for one in mine:
                 with two[AW].work(two.worker(AW)) as work:
-                    work.outbox.add(made_up("last"), one)
+                    work.running.outbox.add(made_up("last"), one)
                     written[one] += 1
         done.append(True)
 
@@ -85,11 +85,11 @@ def test_consumers_and_changes_together_bring_every_object_to_its_last_state(two
         while True:
             finished = len(done) == 2
             with two[AW].work(two.worker(AW)) as work:
-                leases = work.outbox.lease(made_up("last"), 7)
+                leases = work.running.outbox.lease(made_up("last"), 7)
             for lease in leases:
                 seen[lease.object] = written[lease.object]
                 with two[AW].work(two.worker(AW)) as work:
-                    assert work.outbox.settle(lease)
+                    assert work.running.outbox.settle(lease)
             if finished and not leases:
                 return
 
@@ -99,56 +99,56 @@ def test_consumers_and_changes_together_bring_every_object_to_its_last_state(two
         for future in running:
             future.result()
     with two[AW].work(two.worker(AW)) as work:
-        assert "last" not in work.outbox.waiting()
+        assert "last" not in work.running.outbox.waiting()
     assert seen == written
 
 
 def test_an_object_that_changed_while_it_was_leased_stays_due(two: World, some: list[UUID]) -> None:
     one = some[0]
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(made_up("changed"), one)
-        (lease,) = work.outbox.lease(made_up("changed"), 1)
-        work.outbox.add(made_up("changed"), one)
-        assert work.outbox.lease(made_up("changed"), 1) == []
-        assert work.outbox.settle(lease)
-        (again,) = work.outbox.lease(made_up("changed"), 1)
+        work.running.outbox.add(made_up("changed"), one)
+        (lease,) = work.running.outbox.lease(made_up("changed"), 1)
+        work.running.outbox.add(made_up("changed"), one)
+        assert work.running.outbox.lease(made_up("changed"), 1) == []
+        assert work.running.outbox.settle(lease)
+        (again,) = work.running.outbox.lease(made_up("changed"), 1)
     assert (again.generation, again.fence) == (lease.generation + 1, lease.fence + 1)
 
 
 def test_what_is_asked_for_in_a_transaction_that_fails_is_not_asked_for(two: World, some: list[UUID]) -> None:
     with undone(two, two.worker(AW)) as work:
-        work.outbox.add(made_up("rolled-back"), *some)
+        work.running.outbox.add(made_up("rolled-back"), *some)
     with two[AW].work(two.worker(AW)) as work:
-        assert work.outbox.lease(made_up("rolled-back"), 100) == []
+        assert work.running.outbox.lease(made_up("rolled-back"), 100) == []
 
 
 def test_a_consumer_that_dies_with_its_transaction_frees_its_rows_at_once(two: World, some: list[UUID]) -> None:
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(made_up("died"), some[0])
+        work.running.outbox.add(made_up("died"), some[0])
     with undone(two, two.worker(AW)) as work:
-        work.outbox.lease(made_up("died"), 1)
+        work.running.outbox.lease(made_up("died"), 1)
     with two[AW].work(two.worker(AW)) as work:
-        assert len(work.outbox.lease(made_up("died"), 1)) == 1
+        assert len(work.running.outbox.lease(made_up("died"), 1)) == 1
 
 
 def test_a_countrys_outbox_holds_its_own_objects_only(two: World, some: list[UUID]) -> None:
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(made_up("own"), *some)
+        work.running.outbox.add(made_up("own"), *some)
     with two[CW].work(two.worker(CW)) as work:
-        assert work.outbox.lease(made_up("own"), 100) == []
+        assert work.running.outbox.lease(made_up("own"), 100) == []
 
 
 def test_who_lost_a_lease_frees_and_puts_off_nothing_of_whoever_has_it_now(two: World, some: list[UUID]) -> None:
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(made_up("lost"), some[0])
-        (late,) = work.outbox.lease(made_up("lost"), 1, seconds=10)
+        work.running.outbox.add(made_up("lost"), some[0])
+        (late,) = work.running.outbox.lease(made_up("lost"), 1, seconds=10)
         age_leases(work._connection, 10)
-        (fresh,) = work.outbox.lease(made_up("lost"), 1)
-        work.outbox.add(made_up("lost"), some[0])
-        assert not work.outbox.settle(late), "also where the object changed meanwhile"
-        assert not work.outbox.postpone(late, "too-late")
-        assert work.outbox.lease(made_up("lost"), 1) == [], "it is still the other's"
-        assert work.outbox.settle(fresh)
+        (fresh,) = work.running.outbox.lease(made_up("lost"), 1)
+        work.running.outbox.add(made_up("lost"), some[0])
+        assert not work.running.outbox.settle(late), "also where the object changed meanwhile"
+        assert not work.running.outbox.postpone(late, "too-late")
+        assert work.running.outbox.lease(made_up("lost"), 1) == [], "it is still the other's"
+        assert work.running.outbox.settle(fresh)
 
 
 @pytest.mark.parametrize("days", [365, -365])
@@ -157,13 +157,15 @@ def test_work_that_was_put_off_by_a_wrong_clock_is_tried_again_as_soon_as_any_ot
         wrong, right = made[AW], replace(made[AW], clock=SystemClock())
         one, two = SystemClock().new_id(), SystemClock().new_id()
         with wrong.work(made.worker(AW)) as work:
-            work.outbox.add(made_up("wrong"), one, two)
-            for lease in work.outbox.lease(made_up("wrong"), 1):
-                work.outbox.postpone(lease, "clock-differs")
+            work.running.outbox.add(made_up("wrong"), one, two)
+            for lease in work.running.outbox.lease(made_up("wrong"), 1):
+                work.running.outbox.postpone(lease, "clock-differs")
         with right.work(made.worker(AW)) as work:
-            assert [x.object for x in work.outbox.lease(made_up("wrong"), 10)] == [two], "it was asked for now"
+            assert [x.object for x in work.running.outbox.lease(made_up("wrong"), 10)] == [two], "it was asked for now"
             age_leases(work._connection, 1)
-            assert [x.object for x in work.outbox.lease(made_up("wrong"), 10)] == [one], "its pause of a second is over"
+            assert [x.object for x in work.running.outbox.lease(made_up("wrong"), 10)] == [one], (
+                "its pause of a second is over"
+            )
 
 
 def test_what_stands_further_ahead_than_anything_is_put_off_or_leased_for_is_due_and_named_until_it_is_leased(
@@ -172,22 +174,22 @@ def test_what_stands_further_ahead_than_anything_is_put_off_or_leased_for_is_due
     """As the database's own clock leaves it, which was wrong for a while; or whoever writes beside the program."""
     register = two[AW]
     with register.work(two.worker(AW)) as work:
-        work.outbox.add(made_up("far"), *some[:3])
+        work.running.outbox.add(made_up("far"), *some[:3])
         work._connection.exec_driver_sql(
             "UPDATE rtr.outbox SET leased_until = '2100-01-01' WHERE consumer = 'far' AND object = %s", (some[0],)
         )
         work._connection.exec_driver_sql(
             "UPDATE rtr.outbox SET not_before = '2100-01-01' WHERE consumer = 'far' AND object = %s", (some[1],)
         )
-        work.outbox.add(made_up("near"), some[0])
-        assert work.outbox.oldest_due()["far"] is None
-        assert work.outbox.oldest_due()["near"] is not None
+        work.running.outbox.add(made_up("near"), some[0])
+        assert work.running.outbox.oldest_due()["far"] is None
+        assert work.running.outbox.oldest_due()["near"] is not None
     assert [one.about for one in check_node(register) if one.code == "queue-waits"] == ["far"]
     assert retry_dead_letters(register) == 1
     with register.work(two.worker(AW)) as work:
-        assert work.outbox.oldest_due()["far"] is not None
-        assert {x.object for x in work.outbox.lease(made_up("far"), 10)} == set(some[:3])
-        assert work.outbox.lease(made_up("far"), 10) == []
+        assert work.running.outbox.oldest_due()["far"] is not None
+        assert {x.object for x in work.running.outbox.lease(made_up("far"), 10)} == set(some[:3])
+        assert work.running.outbox.lease(made_up("far"), 10) == []
 
 
 def test_a_late_consumer_cannot_settle_and_a_failure_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,17 +198,17 @@ def test_a_late_consumer_cannot_settle_and_a_failure_waits_longer_each_time(monk
     with world(countries=(AW,), with_organisations=False, clock=clock) as made:
         one = clock.new_id()
         with made[AW].work(made.worker(AW)) as work:
-            work.outbox.add(made_up("slow"), one)
-            (late,) = work.outbox.lease(made_up("slow"), 1, seconds=10)
+            work.running.outbox.add(made_up("slow"), one)
+            (late,) = work.running.outbox.lease(made_up("slow"), 1, seconds=10)
             clock.move(11)
-            (fresh,) = work.outbox.lease(made_up("slow"), 1)
-            assert not work.outbox.settle(late)
-            work.outbox.postpone(late, "too-late")
-            assert work.outbox.settle_many([late]) == 0
+            (fresh,) = work.running.outbox.lease(made_up("slow"), 1)
+            assert not work.running.outbox.settle(late)
+            work.running.outbox.postpone(late, "too-late")
+            assert work.running.outbox.settle_many([late]) == 0
             lease = fresh
             for wait in (2, 4, 8, 16, 32, 64, 128, 256, BACKOFF_MAX_S, BACKOFF_MAX_S):
-                work.outbox.postpone(lease, "partner-unreachable")
+                work.running.outbox.postpone(lease, "partner-unreachable")
                 clock.move(wait - 0.001)
-                assert work.outbox.lease(made_up("slow"), 1) == []
+                assert work.running.outbox.lease(made_up("slow"), 1) == []
                 clock.move(0.001)
-                (lease,) = work.outbox.lease(made_up("slow"), 1)
+                (lease,) = work.running.outbox.lease(made_up("slow"), 1)

@@ -112,7 +112,7 @@ def test_erasing_destroys_the_key_and_what_was_sealed_and_leaves_the_codes(
     two: World, submitter: Caller, signal: SignalOut
 ) -> None:
     with two[AW].work(submitter) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     with pytest.raises(Erased):
         read_signal(two[AW], submitter, SignalId(signal.id))
     left = _run(
@@ -151,8 +151,8 @@ def test_an_amendment_that_raises_the_handling_stays_readable(two: World, submit
 
 def test_a_failed_amendment_leaves_the_old_key_and_content(two: World, submitter: Caller, signal: SignalOut) -> None:
     with undone(two, submitter) as work:
-        known = work.signals.get(SignalId(signal.id))
-        work.signals.replace(known.changed(two[AW].clock.now()), was=1)
+        known = work.signals.reports.get(SignalId(signal.id))
+        work.signals.reports.replace(known.changed(two[AW].clock.now()), was=1)
     assert read_signal(two[AW], submitter, SignalId(signal.id)).version == 1
 
 

@@ -22,14 +22,16 @@ def rung_and_drawn(served: Pages) -> tuple[UUID, UUID]:
             kind=AlarmKind.NEIGHBOURS, whose="case", about=str(made), actor="aw-coordinator", organisation="AW-CMMA",
             case="Z-2026-77 <b>",
         )  # fmt: skip
-        work.alarms.ring(alarm)
+        work.access.alarms.ring(alarm)
         one = Searched(
             id=made, at=now - timedelta(days=8), actor="aw-coordinator", organisation="AW-CMMA", purpose="COORDINATE",
             legal_basis="AW_NONPOLICE", families=("phone", "person.p1"), asked=("CW", "SX"), case="Z-2026-78",
         )  # fmt: skip
-        work.search_watch.note(one, register.today() - timedelta(days=8))
-        work.search_watch.answered(made, own=1, hits=2)
+        work.search.watch.note(one, register.today() - timedelta(days=8))
+        work.search.watch.answered(made, own=1, hits=2)
     call_privacy_officer(register)
     with register.work(system(AW, "api")) as work:
-        rung = next(a for a in work.alarms.page(acknowledged=False, before=None, limit=50) if a.about == str(made))
+        rung = next(
+            a for a in work.access.alarms.page(acknowledged=False, before=None, limit=50) if a.about == str(made)
+        )
     return rung.id, made

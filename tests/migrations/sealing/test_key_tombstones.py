@@ -27,7 +27,7 @@ def test_keys_that_were_destroyed_before_the_migration_are_told_as_erased_and_lo
         logged, emptied, lost = (record_signal(made[AW], caller, a_form(), f"k{n}") for n in range(3))
         for one in (logged, emptied):
             with made[AW].work(caller) as work:
-                work.signals.erase(SignalId(one.id))
+                work.signals.reports.erase(SignalId(one.id))
         assert destroy_keys(made[AW], 100) == 2
         _move(made.settings, BEFORE)
         with _connection(made.settings) as connection:

@@ -33,7 +33,7 @@ def _query(made: World, statement: str, *values: object) -> list[tuple[object, .
 
 def _held(made: World, country: Partition, signal: SignalId) -> list[TokenRow]:
     with made[country].work(made.worker(country)) as work:
-        return work.own_tokens.of(signal)
+        return work.signals.own_tokens.of(signal)
 
 
 def test_what_stood_in_plain_is_sealed_and_what_says_no_key_is_made_anew() -> None:

@@ -55,9 +55,9 @@ def before() -> Iterator[dict[str, Any]]:
             referral = ReferIn(kind="assistance", to="AW-VICTIM", note=note)
             refer_signal(made[AW], unit, SignalId(report), referral, version=version)
         with made[AW].work(made.worker(AW)) as work:
-            work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about="somebody"))
-            (rung,) = work.alarms.page(acknowledged=False, before=None, limit=9)
-            silent, told = sorted(one.id for one in work.referrals.of_signal(SignalId(report)))
+            work.access.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about="somebody"))
+            (rung,) = work.access.alarms.page(acknowledged=False, before=None, limit=9)
+            silent, told = sorted(one.id for one in work.signals.referrals.of_signal(SignalId(report)))
         acknowledge_alarm(made[AW], privacy, rung.id, AcknowledgeIn(reason="A drill."))
         session = open_session(made[AW], unit, "Unit", replaces=None)
         _move(made.settings, BEFORE)
@@ -85,7 +85,7 @@ def query(made: World, statement: str, *values: object) -> list[tuple[Any, ...]]
 
 def rings(made: World) -> set[str]:
     with made[AW].work(made.worker(AW)) as work:
-        return set(work.alarms.open_since(AlarmKind.ROWS_DIFFER))
+        return set(work.access.alarms.open_since(AlarmKind.ROWS_DIFFER))
 
 
 def waits(made: World) -> list[str]:
@@ -103,7 +103,7 @@ def test_what_was_sealed_beside_nothing_opens_once_the_worker_has_sealed_it_and_
     assert waits(made) == ["4"]
     # Whatever the worker and people do first: nothing of before is told as damaged or forged.
     with made[AW].work(unit) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, before["report"])
+        work.running.outbox.add(Consumer.PSEUDONYMISE, before["report"])
     share_all(made[AW])
     check_own(made[AW])
     call_privacy_officer(made[AW])
@@ -119,14 +119,14 @@ def test_what_was_sealed_beside_nothing_opens_once_the_worker_has_sealed_it_and_
     check_own(made[AW])
     call_privacy_officer(made[AW])
     with made[AW].work(unit) as work:
-        assert work.alarms.get(before["alarm"]).reason == "A drill."
-        assert work.protections.lifted(SignalId(before["report"])), "who was lifted stays so"
-        work.outbox.add(Consumer.PSEUDONYMISE, before["report"])
+        assert work.access.alarms.get(before["alarm"]).reason == "A drill."
+        assert work.signals.protections.lifted(SignalId(before["report"])), "who was lifted stays so"
+        work.running.outbox.add(Consumer.PSEUDONYMISE, before["report"])
     share_all(made[AW])
     assert rings(made) == set()
     assert [one.code for one in check_node(made[AW]) if one.code == "own-damaged"] == []
     with made[AW].work(made.worker(AW)) as work:
-        assert work.protections.lifted(SignalId(before["report"]))
+        assert work.signals.protections.lifted(SignalId(before["report"]))
 
 
 BY_ITSELF = {
@@ -167,10 +167,10 @@ def test_a_marked_row_that_somebody_writes_otherwise_is_not_sealed_and_rings(bef
     with pytest.raises(NotSealed):
         read_lifting(made[AW], unit, LiftingId(before["lifted"]))
     with made[AW].work(unit) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, before["report"])
+        work.running.outbox.add(Consumer.PSEUDONYMISE, before["report"])
     share_all(made[AW])
     with made[AW].work(made.worker(AW)) as work:
-        assert not work.protections.lifted(SignalId(before["report"])), "it protects again"
+        assert not work.signals.protections.lifted(SignalId(before["report"])), "it protects again"
 
 
 def test_a_row_whose_key_is_lost_waits_and_is_sealed_once_a_backup_brought_it_back(before: dict[str, Any]) -> None:

@@ -136,7 +136,7 @@ class OutboxMachine(RuleBasedStateMachine):
         """The outbox inside a transaction of its own, by the machine's clock."""
         register = self.world[AW]
         with transaction(register.database, self.world.worker(AW), register.keys.envelope, self.clock) as work:
-            yield work.outbox
+            yield work.running.outbox
 
     def teardown(self) -> None:
         """In the end everything that waits can be had and settled."""

@@ -162,7 +162,7 @@ class ToDoMachine(RuleBasedStateMachine):
     def index(self, which: int, origin: Partition, refused: str | None) -> None:
         """The engine takes a record, or refuses it."""
         with self.worker() as work:
-            work.indexed.note(origin, self.objects[which], 1, refused)
+            work.search.indexed.note(origin, self.objects[which], 1, refused)
 
     @rule(
         which=st.integers(0, 1),
@@ -173,18 +173,18 @@ class ToDoMachine(RuleBasedStateMachine):
         """A consumer tries, fails, tries again, and perhaps gets on."""
         about = self.objects[which]
         with self.worker() as work:
-            work.outbox.add(MACHINE, about)
+            work.running.outbox.add(MACHINE, about)
         for n in range(tries + 1):
             with self.worker() as work:
                 self._free(work, about)
-                leases = [one for one in work.outbox.lease(MACHINE, 9) if one.object == about]
+                leases = [one for one in work.running.outbox.lease(MACHINE, 9) if one.object == about]
                 if n < tries or ends == "waits on":
-                    work.outbox.postpone(leases[0], "partner-unreachable", longest_s=0)
+                    work.running.outbox.postpone(leases[0], "partner-unreachable", longest_s=0)
                     continue
             with self.worker() as work:
                 if ends == "changed meanwhile":
-                    work.outbox.add(MACHINE, about)
-                work.outbox.settle_many(leases)
+                    work.running.outbox.add(MACHINE, about)
+                work.running.outbox.settle_many(leases)
 
     @precondition(lambda self: self.signals)
     @rule(pick=st.integers(0, 99))
@@ -192,8 +192,8 @@ class ToDoMachine(RuleBasedStateMachine):
         """What is not committed opens and closes nothing."""
         signal = self.signals[pick % len(self.signals)]
         with suppress(Torn), self.register.work(self.unit) as work:
-            work.signals.set_columns(SignalId(signal), confirmed_at=self.register.clock.now())
-            work.to_do.bring(finding(Finding.ALSO_A_VICTIMS, signal, Urgency.NOW))
+            work.signals.reports.set_columns(SignalId(signal), confirmed_at=self.register.clock.now())
+            work.running.to_do.bring(finding(Finding.ALSO_A_VICTIMS, signal, Urgency.NOW))
             raise Torn
 
     @invariant()

@@ -146,7 +146,7 @@ def _pseudonym(register: Register, scope: int, number: int) -> dict[str, object]
 
 def _live(register: Register) -> set[UUID]:
     with register.work(system(AW, "worker")) as work:
-        return {row.object for p in PARTNERS for row in work.received.live(p)}
+        return {row.object for p in PARTNERS for row in work.exchange.received.live(p)}
 
 
 def _told(out: SearchOut) -> str:

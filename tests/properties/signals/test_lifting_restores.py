@@ -45,7 +45,7 @@ def as_it_is(story: Story) -> list[Any]:
     found = []
     with story.world[AW].work(story.world.worker(AW)) as work:
         for about in story.signals:
-            reasons, inputs = work.protections.reasons(about), work.protections.inputs(about)
+            reasons, inputs = work.signals.protections.reasons(about), work.signals.protections.inputs(about)
             found.append(({n: surest(why) for n, why in reasons.items()}, dict(inputs)))
     return [(*one, live_blinds(story.world[AW], about, CW)) for one, about in zip(found, story.signals, strict=True)]
 
@@ -75,7 +75,7 @@ def correct(story: Story) -> None:
             people = [
                 s.model_dump(mode="json", exclude_none=True)
                 | {"role": "SUSPECT", "birth": {"year": 1980, "month": 3, "day": 20}}
-                for s in work.signals.get(about).form.subjects
+                for s in work.signals.reports.get(about).form.subjects
             ]
         story.take(("corrected", index, people))
 
@@ -89,7 +89,7 @@ class Corrected(Story):
             return
         about = self.signals[event[1]]
         with self.world[AW].work(self.unit) as work:
-            version = work.signals.get(about).version
+            version = work.signals.reports.get(about).version
         change = AmendIn.model_validate({"changes": {"subjects": event[2]}, "reason": "Looked again."})
         self.forms[about] = amend_signal(self.world[AW], self.unit, about, change, version=version).form
 
@@ -99,7 +99,7 @@ def lift(story: Story) -> list[LiftingOut]:
     lifted = []
     for about in story.signals:
         with story.world[AW].work(story.unit) as work:
-            reasons = work.protections.reasons(about)
+            reasons = work.signals.protections.reasons(about)
         for n, why in sorted(reasons.items()):
             for reason in sorted(why - RECOGNISED):
                 code = {"role": "ROLE_WRONG", "ladder": "OTHER_PERSON"}.get(reason, "AGE_WRONG")

@@ -142,7 +142,7 @@ class Story:
             case ("amend", index, drawn):
                 about = self.signals[index]
                 with self.world[AW].work(self.unit) as work:
-                    version = work.signals.get(about).version
+                    version = work.signals.reports.get(about).version
                 change = AmendIn.model_validate({"changes": self.parts(drawn), "reason": "Looked again."})
                 self.looked(about, amend_signal(self.world[AW], self.unit, about, change, version=version).form)
             case ("ladder", index, n):
@@ -228,7 +228,7 @@ class Story:
     def kept(self, about: SignalId) -> set[bytes]:
         """Of what values of a record the unit has said that they may go, and of none of them anything else."""
         with self.world[AW].work(self.unit) as work:
-            found = work.findings.of_signal(about)
+            found = work.signals.findings.of_signal(about)
         said = {(f.question.subject_n, f.question.blind, f.decision) for f in found}
         kept = {(n, blind) for n, blind, decision in said if decision is FindingDecision.KEEP}
         return {blind for n, blind in kept if {d for m, b, d in said if (m, b) == (n, blind)} == {FindingDecision.KEEP}}

@@ -55,7 +55,7 @@ def a_report(world: World, *people: dict[str, Any], by: str = "AW-DIMAS", told: 
 def corrected(world: World, signal: UUID, *people: dict[str, Any], told: bool = True) -> None:
     """Say otherwise of its persons, as the register unit; shared by the worker where it is told."""
     with world[AW].work(world.worker(AW)) as work:
-        version = work.signals.get(SignalId(signal)).version
+        version = work.signals.reports.get(SignalId(signal)).version
     unit = world.caller("AW-JIUMM", Task.REGISTER, actor="unit")
     change = AmendIn.model_validate({"changes": {"subjects": list(people)}, "reason": "The passport was seen."})
     amend_signal(world[AW], unit, SignalId(signal), change, version=version)

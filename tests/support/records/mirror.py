@@ -89,9 +89,9 @@ class Mirror:
         while appender.turn():
             pass
         with owner.work(system(owner.partition, "worker")) as work:
-            head = work.log.head(self.host.partition, 1)
+            head = work.exchange.log.head(self.host.partition, 1)
             tip = head.tip_seq if head else 0
-            entries, _ = work.log.entries(self.host.partition, 1, after=self._taken, to=tip, max_bytes=1 << 30)
+            entries, _ = work.exchange.log.entries(self.host.partition, 1, after=self._taken, to=tip, max_bytes=1 << 30)
         for entry in entries:
             if entry.type == EntryType.INDICATOR_RETRACT:
                 self.retract(entry.object, version=entry.version)

@@ -9,8 +9,8 @@ from typing import Final
 
 from api.servers.address import ServerAddress
 from api.servers.programs import system_binaries
-from register.store.running.administration import password_file
-from register.store.running.rls import list_roles
+from register.store.running.server.administration import password_file
+from register.store.running.server.rls import list_roles
 from rtr_trial.embedded.postgres.server import EmbeddedPostgres
 from schemas.codes import Partition
 from tests.support.runs.long_form import by_form

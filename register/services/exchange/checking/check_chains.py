@@ -71,15 +71,15 @@ def _check_portion(work: Work, place: Stored, partner: Partition, incarnation: i
     """Look at one portion; return its last number, or None where the log ends with it."""
     # The end first: what is appended meanwhile is beyond it.
     if place is Stored.LOG_ENTRY:
-        head = work.log.head(partner, incarnation)
+        head = work.exchange.log.head(partner, incarnation)
         tip, parties = (0 if head is None else head.tip_seq), (work.partition, partner)
-        links = work.log.links(partner, incarnation, after=after, limit=_PORTION)
-        start = work.log.hash_at(partner, incarnation, after)
+        links = work.exchange.log.links(partner, incarnation, after=after, limit=_PORTION)
+        start = work.exchange.log.hash_at(partner, incarnation, after)
     else:
-        cursor = work.received.cursor(partner, incarnation)
+        cursor = work.exchange.received.cursor(partner, incarnation)
         tip, parties = (0 if cursor is None else cursor.applied_to), (partner, work.partition)
-        links = work.received.links(partner, incarnation, after=after, limit=_PORTION)
-        start = work.received.hash_at(partner, incarnation, after)
+        links = work.exchange.received.links(partner, incarnation, after=after, limit=_PORTION)
+        start = work.exchange.received.hash_at(partner, incarnation, after)
     end = min(tip, after + _PORTION)
     links = [link for link in links if link.seq <= end]
     if end <= after:
@@ -88,6 +88,6 @@ def _check_portion(work: Work, place: Stored, partner: Partition, incarnation: i
         start = canonical.genesis(*parties, incarnation)
     broken = broken_links(start, after, links, end)
     whole = {str(seq) for seq in range(after + 1, end + 1)} - {str(seq) for seq in broken}
-    work.damages.clear(place, partner, sorted(whole))
-    work.damages.note(place, partner, [str(seq) for seq in broken])
+    work.exchange.damages.clear(place, partner, sorted(whole))
+    work.exchange.damages.note(place, partner, [str(seq) for seq in broken])
     return end

@@ -29,18 +29,18 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
 
     def look(after: str) -> str | None:
         with register.work(system(register.partition, "worker")) as work:
-            portion = work.signals.references_after(after, _PORTION)
+            portion = work.signals.reports.references_after(after, _PORTION)
             damaged = [reference for about, reference in portion if not _is_readable(register, work, about)]
             whole = {reference for _, reference in portion}.difference(damaged)
-            work.damages.clear(Stored.SIGNAL, register.partition, sorted(whole))
-            work.damages.note(Stored.SIGNAL, register.partition, damaged)
+            work.exchange.damages.clear(Stored.SIGNAL, register.partition, sorted(whole))
+            work.exchange.damages.note(Stored.SIGNAL, register.partition, damaged)
             restore_never_asked(work, [about for about, _ in portion])
             if damaged:
-                work.alarms.ring(rows_differ(Stored.SIGNAL))
+                work.access.alarms.ring(rows_differ(Stored.SIGNAL))
         return str(portion[-1][0]) if portion else None
 
     with register.work(system(register.partition, "worker")) as work:
-        if work.sealed_before.untried():
+        if work.running.sealed_before.untried():
             return  # what an older release sealed does not open before it is sealed anew, seconds later
     go_round(register, "own", look, turn_s=turn_s)
 
@@ -48,15 +48,15 @@ def check_own(register: Register, *, turn_s: float = TURN_S) -> None:
 def _is_readable(register: Register, work: Work, about: SignalId) -> bool:
     try:
         with work.savepoint():
-            opened = work.dossiers.find(about).open(alike=register.keys.fingerprint)
-            work.timeline.of(about)  # the dossier leaves out a reason that does not open
+            opened = work.signals.dossiers.find(about).open(alike=register.keys.fingerprint)
+            work.signals.timeline.of(about)  # the dossier leaves out a reason that does not open
             for referral in opened.referrals:
-                work.referrals.get(referral.id)
-            for lifting in work.liftings.of_signal(about):
-                work.liftings.get(lifting.id)
+                work.signals.referrals.get(referral.id)
+            for lifting in work.signals.liftings.of_signal(about):
+                work.signals.liftings.get(lifting.id)
     except NotFound:
         # Erased, which is no damage: an erasure is a withdrawal, and of what stands nobody but the register ends a key.
-        return work.signals.get_sealed(about).withdrawn_at is not None
+        return work.signals.reports.get_sealed(about).withdrawn_at is not None
     except Exception as error:
         if not is_about_the_object(error):
             raise

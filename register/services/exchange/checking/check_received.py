@@ -29,7 +29,7 @@ def check_received(register: Register, *, turn_s: float = TURN_S) -> int:
     def look(after: str) -> str | None:
         nonlocal looked_at
         with register.work(system(register.partition, "worker")) as work:
-            portion = work.received.live_after(after, _PORTION)
+            portion = work.exchange.received.live_after(after, _PORTION)
         for origin in dict.fromkeys(origin for origin, _ in portion):
             check_records(register, origin, [about for of, about in portion if of is origin])
         looked_at += len(portion)
@@ -43,10 +43,10 @@ def check_records(register: Register, origin: Partition, records: Sequence[UUID]
     """Look at some live extracts; return those that do not open, and those whose search keys were restored."""
     peppers = Peppers(*register.keys.peppers)
     with register.work(system(register.partition, "worker")) as work:
-        found, damaged = work.held.try_open(origin, records, also_hidden=True)
-        work.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
-        work.damages.clear(Stored.RECEIVED, origin, [str(one) for one in found])
-        keys = work.search_keys.of_records(origin, list(found))
+        found, damaged = work.exchange.held.try_open(origin, records, also_hidden=True)
+        work.exchange.damages.note(Stored.RECEIVED, origin, [str(one) for one in damaged])
+        work.exchange.damages.clear(Stored.RECEIVED, origin, [str(one) for one in found])
+        keys = work.search.keys.of_records(origin, list(found))
     # A hidden one has none, and differs here: it is asked again below, with its row locked.
     differing = [
         about

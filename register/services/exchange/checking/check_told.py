@@ -48,14 +48,14 @@ def check_told(register: Register, *, turn_s: float = TURN_S) -> None:
             if not seen:
                 _forget_what_was_removed(work, partner)
             begun = UUID(seen) if seen else None
-            ended, live = work.drafts.live_after(partner, begun, _PORTION, alike=alike)
-            again = work.drafts.wait_again(partner, begun, ended, alike=alike)
+            ended, live = work.exchange.drafts.live_after(partner, begun, _PORTION, alike=alike)
+            again = work.exchange.drafts.wait_again(partner, begun, ended, alike=alike)
             _tell(work, partner, again)
-            standing = work.signals.standing(live)
+            standing = work.signals.reports.standing(live)
             apart = _find_wrongly_told(work, partner, live, standing)
             # A change that gives less is told in its own transaction: what is found here only waits for pseudonyms.
             consumer = Consumer.PSEUDONYMISE
-            work.outbox.add(consumer, *work.sharing.overlooked(standing.values(), WAITING, consumer))
+            work.running.outbox.add(consumer, *work.signals.sharing.overlooked(standing.values(), WAITING, consumer))
         for about in again:
             logger().error("draft.waits-again", partition=register.partition, partner=partner, object_id=str(about))
         for about in apart:
@@ -78,7 +78,7 @@ def _find_wrongly_told(
     work: Work, partner: Partition, live: Sequence[UUID], standing: Mapping[UUID, SignalId]
 ) -> list[UUID]:
     """Of what a partner is left with, what it may not have by what stands here now."""
-    refused = work.sharing.refused(partner, standing.values())
+    refused = work.signals.sharing.refused(partner, standing.values())
     return [about for about in live if about not in standing or standing[about] in refused]
 
 
@@ -86,31 +86,31 @@ def _mend_sharing(register: Register, partner: Partition, about: UUID) -> None:
     alike = register.keys.fingerprint
     with register.work(system(register.partition, "worker")) as work:
         # As whoever shares: before any row is locked.
-        work.protections.wait_for_facts()
-        signal_id = work.signals.id_of_extract(about)
+        work.signals.protections.wait_for_facts()
+        signal_id = work.signals.reports.id_of_extract(about)
         if signal_id is not None:
-            work.signals.lock(signal_id)
-        held = partner in work.drafts.holders(about, alike=alike)
-        if not held or not _find_wrongly_told(work, partner, [about], work.signals.standing([about])):
+            work.signals.reports.lock(signal_id)
+        held = partner in work.exchange.drafts.holders(about, alike=alike)
+        if not held or not _find_wrongly_told(work, partner, [about], work.signals.reports.standing([about])):
             return  # it was in between the fact and its word
         if signal_id is None:
             take_back_nameless(register, work, about)
-        elif (sealed := work.signals.get_sealed(signal_id)).withdrawn_at is not None:
+        elif (sealed := work.signals.reports.get_sealed(signal_id)).withdrawn_at is not None:
             take_back(register, work, sealed)
         else:
-            work.outbox.add(Consumer.PSEUDONYMISE, signal_id, urgent=True)
+            work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id, urgent=True)
         _tell(work, partner, [about])
     logger().error("extract.told-differed", partition=register.partition, partner=partner, object_id=str(about))
 
 
 def _tell(work: Work, partner: Partition, differed: Sequence[UUID]) -> None:
     for about in differed:
-        work.alarms.ring(rows_differ(TOLD))
-        work.audit.note(AuditAction.EXTRACT_TOLD_DIFFERED, str(about), partner=partner)
+        work.access.alarms.ring(rows_differ(TOLD))
+        work.running.audit.note(AuditAction.EXTRACT_TOLD_DIFFERED, str(about), partner=partner)
 
 
 def _forget_what_was_removed(work: Work, partner: Partition) -> None:
     """What somebody wrote into the log beside the program is no damage any more once an administrator took it out."""
-    there = {str(one) for one in work.log.aside(partner)}
-    noted = work.damages.first(Stored.DRAFT, partner, _NAMED)
-    work.damages.clear(Stored.DRAFT, partner, [one for one in noted if one not in there])
+    there = {str(one) for one in work.exchange.log.aside(partner)}
+    noted = work.exchange.damages.first(Stored.DRAFT, partner, _NAMED)
+    work.exchange.damages.clear(Stored.DRAFT, partner, [one for one in noted if one not in there])

@@ -32,7 +32,7 @@ def go_round(register: Register, name: str, look: Callable[[str], str | None], *
     while (walk := _under_way(register, name)) is not None:
         after = look(walk.after or "")
         with register.work(system(register.partition, "worker")) as work:
-            work.damages.move(name, Walk(after, walk.began_at))
+            work.exchange.damages.move(name, Walk(after, walk.began_at))
         if register.clock.monotonic() >= until:
             break
 
@@ -40,7 +40,7 @@ def go_round(register: Register, name: str, look: Callable[[str], str | None], *
 def _under_way(register: Register, name: str) -> Walk | None:
     now = register.clock.now()
     with register.work(system(register.partition, "worker")) as work:
-        walk = work.damages.walk(name)
+        walk = work.exchange.damages.walk(name)
     # A round that lies ahead of the clock was begun before the clock was set back.
     if walk is None or (walk.after is None and not timedelta(0) <= now - walk.began_at < ROUND_EVERY):
         return Walk("", now)

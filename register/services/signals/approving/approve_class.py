@@ -63,7 +63,7 @@ def ask_class(register: Register, caller: Caller) -> ClassAskedOut:
         classes = gate_of(register.edition, caller.partition).classes
         if classes is None:
             raise NoClassHere(f"edition {register.edition.id} names no class for the gate of {caller.partition}")
-        work.audit.note(AuditAction.CLASS_ASKED, "-")
+        work.running.audit.note(AuditAction.CLASS_ASKED, "-")
     return ClassAskedOut(
         country=register.partition,
         edition=register.edition.hash,
@@ -101,15 +101,15 @@ def hand_in_class(register: Register, caller: Caller, signed: SignedApprovalIn, 
         register.require_fresh_sign_in(caller)
         approval, key, of = _check_approval(register, own, keeper, caller, signed.approval, prove)
         kind, why = key.kind or "", signed.reason
-        if not work.class_approvals.add(
+        if not work.signals.class_approvals.add(
             approval, of, kind=kind, actor=caller.actor, document=signed.approval, reason=why
         ):
             raise ApprovalRefused("this approval was handed in before; a new one is signed anew", why="known")
-        waiting = work.sharing.held_back_by(
+        waiting = work.signals.sharing.held_back_by(
             GATE, legal_basis=of.legal_basis, visibility=of.visibility, purpose=approval.purpose
         )
-        work.outbox.add(Consumer.PSEUDONYMISE, *waiting)
-        work.audit.note(
+        work.running.outbox.add(Consumer.PSEUDONYMISE, *waiting)
+        work.running.audit.note(
             AuditAction.CLASS_APPROVED,
             approval.approval,
             legal_basis=str(of.legal_basis),
@@ -119,7 +119,7 @@ def hand_in_class(register: Register, caller: Caller, signed: SignedApprovalIn, 
             until=f"{approval.expires}",
             waiting=len(waiting),
         )
-        return _describe_approval(work.class_approvals.get(UUID(approval.approval)))
+        return _describe_approval(work.signals.class_approvals.get(UUID(approval.approval)))
 
 
 def withdraw_class(register: Register, caller: Caller, approval_id: UUID, reason: str) -> ClassApprovalOut:
@@ -135,13 +135,13 @@ def withdraw_class(register: Register, caller: Caller, approval_id: UUID, reason
     """
     with register.looking(caller, AuditAction.CLASS_NOT_WITHDRAWN, approval_id, NotPermitted) as work:
         _find_keeper(register, work)
-        found = work.class_approvals.get(approval_id)
-        if not work.class_approvals.end(approval_id, caller.actor, reason):
+        found = work.signals.class_approvals.get(approval_id)
+        if not work.signals.class_approvals.end(approval_id, caller.actor, reason):
             raise ClassEnded(f"the approval {approval_id} has ended")
-        work.audit.note(AuditAction.CLASS_WITHDRAWN, str(approval_id), out=found.out)
+        work.running.audit.note(AuditAction.CLASS_WITHDRAWN, str(approval_id), out=found.out)
     _take_back_some(register, caller)
     with register.work(caller) as work:
-        return _describe_approval(work.class_approvals.get(approval_id))
+        return _describe_approval(work.signals.class_approvals.get(approval_id))
 
 
 def list_classes(register: Register, caller: Caller, *, cursor: str | None, limit: int) -> Page[ClassApprovalOut]:
@@ -154,9 +154,9 @@ def list_classes(register: Register, caller: Caller, *, cursor: str | None, limi
     with register.looking(caller, AuditAction.CLASS_NOT_LISTED, "-", NotPermitted) as work:
         _find_keeper(register, work)
         before = None if cursor is None else after_cursor(cursor)
-        found = work.class_approvals.page(before=before, limit=limit + 1)
+        found = work.signals.class_approvals.page(before=before, limit=limit + 1)
         items = tuple(_describe_approval(one) for one in found[:limit])
-        work.audit.note(AuditAction.CLASS_LISTED, "-", count=len(items))
+        work.running.audit.note(AuditAction.CLASS_LISTED, "-", count=len(items))
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -164,8 +164,8 @@ def read_class(register: Register, caller: Caller, approval_id: UUID) -> ClassAp
     """Return one approval of a class; rights and errors as for `list_under_class`."""
     with register.looking(caller, AuditAction.CLASS_NOT_FOUND, approval_id, NotPermitted) as work:
         _find_keeper(register, work)
-        found = _describe_approval(work.class_approvals.get(approval_id))
-        work.audit.note(AuditAction.CLASS_READ, str(approval_id))
+        found = _describe_approval(work.signals.class_approvals.get(approval_id))
+        work.running.audit.note(AuditAction.CLASS_READ, str(approval_id))
     return found
 
 
@@ -181,11 +181,11 @@ def list_under_class(
     """
     with register.looking(caller, AuditAction.CLASS_NOT_FOUND, approval_id, NotPermitted) as work:
         _find_keeper(register, work)
-        work.class_approvals.get(approval_id)
+        work.signals.class_approvals.get(approval_id)
         after = None if cursor is None else after_cursor(cursor)
-        found = work.class_approvals.under(approval_id, after=after, limit=limit + 1)
+        found = work.signals.class_approvals.under(approval_id, after=after, limit=limit + 1)
         items = tuple(_describe_under_class(one) for one in found[:limit])
-        work.audit.note(AuditAction.CLASS_USES_READ, str(approval_id), count=len(items))
+        work.running.audit.note(AuditAction.CLASS_USES_READ, str(approval_id), count=len(items))
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
 
@@ -193,15 +193,15 @@ def end_classes(register: Register) -> int:
     """End what has run out, and take back what left on whatever has ended; return how many reports came back."""
     worker = system(register.partition, "worker")
     with register.work(worker) as work:
-        for over in work.class_approvals.end_run_out(register.today(), worker.actor):
-            work.audit.note(AuditAction.CLASS_EXPIRED, str(over))
+        for over in work.signals.class_approvals.end_run_out(register.today(), worker.actor):
+            work.running.audit.note(AuditAction.CLASS_EXPIRED, str(over))
     return _take_back_some(register, worker)
 
 
 def _take_back_some(register: Register, caller: Caller) -> int:
     """Take back up to `AT_ONCE_MAX` reports that are out on an approval that has ended, each by itself."""
     with register.work(caller) as work:
-        found = work.class_approvals.left_on_ended(AT_ONCE_MAX)
+        found = work.signals.class_approvals.left_on_ended(AT_ONCE_MAX)
     ways = [partial(_take_back_opened, register, caller), partial(_take_back_unread, register, caller)]
     return sum(end_either_way(register, one, ways) for one in found)
 
@@ -209,26 +209,26 @@ def _take_back_some(register: Register, caller: Caller) -> int:
 def _take_back_opened(register: Register, caller: Caller, signal_id: SignalId) -> int:
     with register.work(caller) as work:
         begin_fact(work)
-        work.signals.lock(signal_id)
+        work.signals.reports.lock(signal_id)
         # It may stay out on another approval of its class: what is decided says on which.
-        take_back_held(register, work, work.signals.get(signal_id))
-        work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
+        take_back_held(register, work, work.signals.reports.get(signal_id))
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id)
     return 1
 
 
 def _take_back_unread(register: Register, caller: Caller, signal_id: SignalId) -> int:
     """Retract it from everybody, since nothing says what they may have without it; the worker looks at it again."""
     with register.work(caller) as work:
-        work.protections.wait_for_facts()
-        work.signals.lock(signal_id)
-        retract_unread(register, work, work.signals.get_sealed(signal_id), GATE)
-        work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
+        work.signals.protections.wait_for_facts()
+        work.signals.reports.lock(signal_id)
+        retract_unread(register, work, work.signals.reports.get_sealed(signal_id), GATE)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id)
     return 1
 
 
 def _find_keeper(register: Register, work: Work) -> tuple[Organisation, Keeper]:
     """The caller's organisation, and as whom he keeps the gate."""
-    own = work.organisations.get(work.caller.organisation) if work.caller.organisation else None
+    own = work.access.organisations.get(work.caller.organisation) if work.caller.organisation else None
     keeper = require_keeper_of_class(register.edition, work.caller, own)
     if own is None:
         raise AssertionError("a keeper has an organisation")

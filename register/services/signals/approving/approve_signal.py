@@ -41,11 +41,11 @@ def confirm_signal(register: Register, caller: Caller, signal_id: SignalId, reas
     with register.looking(caller, AuditAction.SIGNAL_NOT_CONFIRMED, signal_id, SecondPersonNeeded) as work:
         signal = lock_at_version(work, signal_id, version)
         if two_persons:
-            hands = {signal.actor} | work.timeline.widened_by(signal_id)
+            hands = {signal.actor} | work.signals.timeline.widened_by(signal_id)
             require_another(caller, hands, "recorded or widened")
         now = register.clock.now()
         changed = signal.changed(now)
-        work.signals.set_columns(
+        work.signals.reports.set_columns(
             signal_id,
             confirmed_at=now,
             widened=False,
@@ -97,7 +97,7 @@ def approve_signal(
         require_keeper_of(register, work, signal)
         ground = signal.ground.with_gate(ref=f"SINGLE-{register.clock.new_id()}", recipients=recipients)
         changed = signal.changed(register.clock.now(), ground=ground)
-        work.signals.set_gate(changed)
+        work.signals.reports.set_gate(changed)
         return record_step(register, work, signal_id, SignalEvent.APPROVED, reason, {"recipients": sorted(recipients)})
 
 
@@ -125,7 +125,7 @@ def consent_to_provision(
         if consents.signed:
             raise SignatureNeeded(f"edition {register.edition.id} takes no word of this node for a consent")
         ground = signal.ground.with_consent(ref=f"CONSENT-{register.clock.new_id()}")
-        work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
+        work.signals.reports.set_gate(signal.changed(register.clock.now(), ground=ground))
         return record_step(register, work, signal_id, SignalEvent.CONSENTED, reason)
 
 
@@ -149,7 +149,7 @@ def lift_single_approval(
             raise NotMarked(f"{signal.reference} is not marked for single approval")
         form = signal.form.model_copy(update={"single_approval": False})
         ground = replace(signal.ground, single_approval=False)
-        work.signals.replace(signal.changed(register.clock.now(), form=form, ground=ground), was=version)
+        work.signals.reports.replace(signal.changed(register.clock.now(), form=form, ground=ground), was=version)
         return record_step(register, work, signal_id, SignalEvent.APPROVAL_LIFTED, reason)
 
 

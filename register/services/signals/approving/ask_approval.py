@@ -42,24 +42,24 @@ def list_waiting_approvals(register: Register, caller: Caller) -> list[WaitingAp
     """
     require_some_keeper(register, caller)
     with register.work(caller) as work:
-        every = work.organisations.all()
+        every = work.access.organisations.all()
         own = next((one for one in every if one.code == caller.organisation), None)
         # First whose records are his to approve: else what waits for another keeper would fill the list.
         kept = [one.code for one in every if is_keeper(register.edition, caller, own, one)]
-        found = (_open_signal(work, one) for one in work.sharing.waiting_for(FOR_THE_KEEPER, kept, WAITING_MAX))
+        found = (_open_signal(work, one) for one in work.signals.sharing.waiting_for(FOR_THE_KEEPER, kept, WAITING_MAX))
         waiting = [
             WaitingApprovalOut(id=one.id, reference=one.reference, version=one.version, organisation=one.organisation)
             for one in found
             if one is not None and one.withdrawn_at is None
         ]
-        work.audit.note(AuditAction.SIGNAL_APPROVALS_LISTED, "-", count=len(waiting))
+        work.running.audit.note(AuditAction.SIGNAL_APPROVALS_LISTED, "-", count=len(waiting))
     return waiting
 
 
 def _open_signal(work: Work, signal_id: SignalId) -> Signal | None:
     """The signal; None where it does not open, for nobody can be shown what he would approve."""
     try:
-        return work.signals.get(signal_id)
+        return work.signals.reports.get(signal_id)
     except Unreadable:
         return None
 
@@ -74,13 +74,13 @@ def ask_approval(register: Register, caller: Caller, signal_id: SignalId) -> App
     """
     require_some_keeper(register, caller)
     with register.looking(caller, AuditAction.SIGNAL_APPROVAL_NOT_ASKED, signal_id, NotPermitted) as work:
-        work.signals.lock(signal_id)
-        signal = work.signals.get(signal_id)
+        work.signals.reports.lock(signal_id)
+        signal = work.signals.reports.get(signal_id)
         require_keeper_of(register, work, signal)
         own, submitted = organisations_of(work, signal)
         record, facts = what_would_leave(register, work, signal, submitted)
         partners = partners_if_approved(register, facts)
-        work.audit.note(AuditAction.SIGNAL_APPROVAL_ASKED, str(signal_id), version=signal.version)
+        work.running.audit.note(AuditAction.SIGNAL_APPROVAL_ASKED, str(signal_id), version=signal.version)
     task = gate_of(register.edition, caller.partition).keeper_of(submitted.kind).task
     return asked_of(register, caller, signal, record, partners, own=own, task=task)
 
@@ -127,7 +127,7 @@ def what_would_leave(
     if signal.pseudonyms == "pending":
         raise PseudonymsPending(f"{signal.reference} waits for its pseudonyms")
     found = assess_signal(register, work, signal, organisation)
-    tokens = withheld_anew(work.own_tokens.of(signal.id), found)
+    tokens = withheld_anew(work.signals.own_tokens.of(signal.id), found)
     return extract_record(signal, organisation, tokens, found), found.facts
 
 

@@ -29,9 +29,9 @@ def bring_approval(
     gate = register.edition.given("GATE-1", Gates).gates.get(signal.partition)
     held_back = any(not one.allowed and FOR_THE_KEEPER.issuperset(one.rules) for one in decisions.values())
     if gate is None or not held_back or signal.withdrawn_at is not None:
-        work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
+        work.running.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
         return
     kind, today = gate.keeper_of(organisation.kind).kind, register.today()
-    for one in work.organisations.all():
+    for one in work.access.organisations.all():
         if one.kind == kind and one.code != organisation.code and one.in_force(today):
-            work.to_do.bring(approval_of(signal, one.code))
+            work.running.to_do.bring(approval_of(signal, one.code))

@@ -48,11 +48,11 @@ def cover_by_class(
         visibility=facts.visibility,
         edition=register.edition.hash,
     )
-    found = work.class_approvals.covering(its, facts.purpose, register.today())
+    found = work.signals.class_approvals.covering(its, facts.purpose, register.today())
     if not found:
         return {}
-    used = work.class_approvals.used_by(signal.id)
-    hands = {signal.actor} | work.timeline.actors(signal.id, HANDS) if gate.two_persons else frozenset[str]()
+    used = work.signals.class_approvals.used_by(signal.id)
+    hands = {signal.actor} | work.signals.timeline.actors(signal.id, HANDS) if gate.two_persons else frozenset[str]()
     covering = [
         one for one in found if _may_give(gate, one, organisation) and one.actor not in hands
     ]  # fmt: skip

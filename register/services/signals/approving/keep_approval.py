@@ -85,7 +85,7 @@ def hand_in_approval(
         approval = _check_approval(register, work, signal, signed.approval, prove)
         named = frozenset(approval.recipients)
         ground = signal.ground.with_gate(approval=signed.approval, until=approval.expires, recipients=named)
-        work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
+        work.signals.reports.set_gate(signal.changed(register.clock.now(), ground=ground))
         facts = {"recipients": sorted(named), "approval": approval.approval, "until": f"{approval.expires}"}
         return record_step(register, work, signal_id, SignalEvent.APPROVED, signed.reason, facts)
 
@@ -114,7 +114,7 @@ def withdraw_approval(
         form = signal.form.model_copy(update={"single_approval": True})
         ground = replace(signal.ground.with_gate(), single_approval=True)
         changed = signal.changed(register.clock.now(), form=form, ground=ground)
-        work.signals.replace(changed, was=version)
+        work.signals.reports.replace(changed, was=version)
         take_back_held(register, work, changed)
         return record_step(
             register,
@@ -133,7 +133,7 @@ def end_approvals(register: Register) -> int:
     """
     worker = system(register.partition, "worker")
     with register.work(worker) as work:
-        over = work.signals.approved_until_before(register.today())
+        over = work.signals.reports.approved_until_before(register.today())
     ways = [partial(_end_opened, register, worker), partial(_end_unread, register, worker)]
     return sum(end_either_way(register, one, ways) for one in over)
 
@@ -141,32 +141,32 @@ def end_approvals(register: Register) -> int:
 def _end_opened(register: Register, worker: Caller, signal_id: SignalId) -> int:
     with register.work(worker) as work:
         begin_fact(work)
-        work.signals.lock(signal_id)
-        if not _is_over(register, work.signals.get_sealed(signal_id)):
+        work.signals.reports.lock(signal_id)
+        if not _is_over(register, work.signals.reports.get_sealed(signal_id)):
             return 0
-        signal = work.signals.get(signal_id)
+        signal = work.signals.reports.get(signal_id)
         changed = signal.changed(register.clock.now(), ground=signal.ground.over(register.today()))
-        work.signals.set_gate(changed)
+        work.signals.reports.set_gate(changed)
         take_back_held(register, work, changed)
         was, now = signal.ground, changed.ground
         ended = next(
             (a for a, b in ((was.gate_approval, now.gate_approval), (was.consent, now.consent)) if a != b), None
         )
-        _note_end(work, work.signals.get_sealed(signal_id), ended)
+        _note_end(work, work.signals.reports.get_sealed(signal_id), ended)
     return 1
 
 
 def _end_unread(register: Register, worker: Caller, signal_id: SignalId) -> int:
     """Retract it from everybody, since nothing says what they may have without it; the worker looks at it again."""
     with register.work(worker) as work:
-        work.protections.wait_for_facts()
-        work.signals.lock(signal_id)
-        sealed = work.signals.get_sealed(signal_id)
+        work.signals.protections.wait_for_facts()
+        work.signals.reports.lock(signal_id)
+        sealed = work.signals.reports.get_sealed(signal_id)
         if not _is_over(register, sealed):
             return 0
-        work.signals.clear_gate(sealed, register.clock.now())
+        work.signals.reports.clear_gate(sealed, register.clock.now())
         retract_unread(register, work, sealed, GATE)
-        _note_end(work, work.signals.get_sealed(signal_id), None)
+        _note_end(work, work.signals.reports.get_sealed(signal_id), None)
     return 1
 
 
@@ -177,9 +177,9 @@ def _is_over(register: Register, sealed: SealedSignal) -> bool:
 def _note_end(work: Work, ended: SealedSignal, approval: str | None) -> None:
     facts: dict[str, Any] = {"version": ended.version, **_name_approval(approval)}
     actor = work.caller.actor
-    work.timeline.note(ended.id, SignalEvent.APPROVAL_ENDED, actor, facts, reason=None, ends=ended.retain_until)
-    work.outbox.add(Consumer.PSEUDONYMISE, ended.id)
-    work.audit.note(AuditAction.SIGNAL_APPROVAL_ENDED, str(ended.id), **facts)
+    work.signals.timeline.note(ended.id, SignalEvent.APPROVAL_ENDED, actor, facts, reason=None, ends=ended.retain_until)
+    work.running.outbox.add(Consumer.PSEUDONYMISE, ended.id)
+    work.running.audit.note(AuditAction.SIGNAL_APPROVAL_ENDED, str(ended.id), **facts)
 
 
 def _check_approval(register: Register, work: Work, signal: Signal, compact: str, prove: Prove) -> GateApproval:
@@ -192,7 +192,7 @@ def _check_approval(register: Register, work: Work, signal: Signal, compact: str
 
     keeper = gate.keeper_of(submitted.kind)
     approval = check_signed(register, work, signal, compact, prove, leaves, gate=gate, keeper=keeper)
-    if approval.approval in work.timeline.facts_of(signal.id, SignalEvent.APPROVAL_WITHDRAWN, "approval"):
+    if approval.approval in work.signals.timeline.facts_of(signal.id, SignalEvent.APPROVAL_WITHDRAWN, "approval"):
         raise ApprovalRefused("this approval was withdrawn; a new one is signed anew", why="withdrawn")
     return approval
 

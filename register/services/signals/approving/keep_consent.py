@@ -50,13 +50,13 @@ def ask_consent(register: Register, caller: Caller, signal_id: SignalId) -> Appr
     prosecutor = register.edition.given("WPG10A-1", Consents).prosecutor
     caller.require(prosecutor.task)
     with register.looking(caller, AuditAction.SIGNAL_CONSENT_NOT_ASKED, signal_id, NotPermitted) as work:
-        work.signals.lock(signal_id)
-        signal = work.signals.get(signal_id)
+        work.signals.reports.lock(signal_id)
+        signal = work.signals.reports.get(signal_id)
         require_prosecutor_of(register, work, signal)
         own, submitted = organisations_of(work, signal)
         record, facts = what_would_leave(register, work, signal, submitted)
         partners = partners_if_approved(register, facts, consented=True)
-        work.audit.note(AuditAction.SIGNAL_CONSENT_ASKED, str(signal_id), version=signal.version)
+        work.running.audit.note(AuditAction.SIGNAL_CONSENT_ASKED, str(signal_id), version=signal.version)
     return asked_of(register, caller, signal, record, partners, own=own, task=prosecutor.task)
 
 
@@ -95,10 +95,10 @@ def hand_in_consent(
         consent = check_signed(
             register, work, signal, signed.approval, prove, leaves, gate=consents.gate, keeper=consents.prosecutor
         )
-        if consent.approval in work.timeline.facts_of(signal.id, SignalEvent.CONSENT_WITHDRAWN, "consent"):
+        if consent.approval in work.signals.timeline.facts_of(signal.id, SignalEvent.CONSENT_WITHDRAWN, "consent"):
             raise ApprovalRefused("this consent was withdrawn; a new one is signed anew", why="withdrawn")
         ground = signal.ground.with_consent(ref=consent.approval, consent=signed.approval, until=consent.expires)
-        work.signals.set_gate(signal.changed(register.clock.now(), ground=ground))
+        work.signals.reports.set_gate(signal.changed(register.clock.now(), ground=ground))
         said = {"recipients": sorted(consent.recipients), "consent": consent.approval, "until": f"{consent.expires}"}
         return record_step(register, work, signal_id, SignalEvent.CONSENTED, signed.reason, said)
 
@@ -124,7 +124,7 @@ def withdraw_consent(
         if was.prosecutor_consent is None:
             raise NoConsent(f"nobody has consented to the provision of {signal.reference}")
         changed = signal.changed(register.clock.now(), ground=was.with_consent())
-        work.signals.set_gate(changed)
+        work.signals.reports.set_gate(changed)
         take_back_held(register, work, changed)
         said = {} if was.consent is None else {"consent": approval_in(was.consent).approval}
         return record_step(register, work, signal_id, SignalEvent.CONSENT_WITHDRAWN, reason, said)

@@ -70,20 +70,20 @@ def require_prosecutor_of(register: Register, work: Work, signal: Signal) -> Non
 
 def organisations_of(work: Work, signal: Signal) -> tuple[Organisation | None, Organisation]:
     """The caller's, and the one that submitted the signal."""
-    own = work.organisations.get(work.caller.organisation) if work.caller.organisation else None
-    return own, work.organisations.get(signal.organisation)
+    own = work.access.organisations.get(work.caller.organisation) if work.caller.organisation else None
+    return own, work.access.organisations.get(signal.organisation)
 
 
 def require_no_hand(work: Work, signal: Signal) -> None:
     """Do nothing if the caller neither recorded nor changed nor confirmed it; raises `SecondPersonNeeded`."""
-    hands = {signal.actor} | work.timeline.actors(signal.id, HANDS)
+    hands = {signal.actor} | work.signals.timeline.actors(signal.id, HANDS)
     require_another(work.caller, hands, "recorded, changed or confirmed")
 
 
 def lock_at_version(work: Work, signal_id: SignalId, version: int) -> Signal:
     """The signal, locked until the transaction ends; raises `ChangedMeanwhile` where it is at another version."""
-    work.signals.lock(signal_id)
-    signal = work.signals.get(signal_id)
+    work.signals.reports.lock(signal_id)
+    signal = work.signals.reports.get(signal_id)
     signal.check_version(version)
     return signal
 
@@ -97,16 +97,16 @@ def record_step(
     facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> SignalOut:
     """Leave the step in the timeline and the log, let the worker bring partners in step, and return the signal."""
-    signal = work.signals.get(signal_id)
+    signal = work.signals.reports.get(signal_id)
     told = {"version": signal.version, **facts}
-    work.timeline.note(signal_id, what, work.caller.actor, told, reason=reason, ends=signal.ground.retain_until)
-    work.to_do.bring(confirmation_of(signal))
+    work.signals.timeline.note(signal_id, what, work.caller.actor, told, reason=reason, ends=signal.ground.retain_until)
+    work.running.to_do.bring(confirmation_of(signal))
     if signal.ground.is_approved:
-        work.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
-    work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal_id)))
-    work.audit.note(what.action, str(signal_id), version=signal.version, **facts)
-    organisation = work.organisations.get(signal.organisation)
-    keyed, protected = keyed_subjects(signal.form, signal.partition), work.protections.all_reasons(signal.id)
+        work.running.to_do.close_of_signal(ToDoKind.APPROVAL, signal.id)
+    work.running.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal_id)))
+    work.running.audit.note(what.action, str(signal_id), version=signal.version, **facts)
+    organisation = work.access.organisations.get(signal.organisation)
+    keyed, protected = keyed_subjects(signal.form, signal.partition), work.signals.protections.all_reasons(signal.id)
     shown = preview_sharing(
         facts_of(signal, organisation, keys_of(signal.form, keyed, protected), protected),
         register.edition,
@@ -114,12 +114,12 @@ def record_step(
     )
     readings = readings_of(signal.form, signal.partition)
     waits = is_told_what_waits(work.caller, signal.organisation)
-    awaits = waits and work.to_do.has_of_signal(ToDoKind.FINDING, signal_id)
+    awaits = waits and work.running.to_do.has_of_signal(ToDoKind.FINDING, signal_id)
     return document(
         signal,
         shown,
-        work.referrals.of_signal(signal_id),
+        work.signals.referrals.of_signal(signal_id),
         readings=readings,
-        stopped=work.dossiers.stopped(),
+        stopped=work.signals.dossiers.stopped(),
         awaits_unit=awaits,
     )

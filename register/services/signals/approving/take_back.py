@@ -23,11 +23,11 @@ GATE: Final = "GATE-1"
 
 def take_back_held(register: Register, work: Work, signal: Signal) -> None:
     """Say to the partners that have something of a signal what they may have of it now; nobody else is told."""
-    if not work.sharing.of(signal.id):
+    if not work.signals.sharing.of(signal.id):
         return  # nothing of it was decided yet, so nobody has anything
-    organisation = work.organisations.get(signal.organisation)
+    organisation = work.access.organisations.get(signal.organisation)
     found = assess_signal(register, work, signal, organisation)
-    before = work.own_tokens.of(signal.id)
+    before = work.signals.own_tokens.of(signal.id)
     tokens = withheld_anew(before, found)
     decide_sharing(register, work, signal, organisation, tokens, found, before=before, only_held=True)
 

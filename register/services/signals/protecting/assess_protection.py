@@ -70,7 +70,7 @@ from register.pseudonyms.signal_keys import (
     same_persons,
     subject_keys,
 )
-from register.store.signals.protections import InterviewRow, OwnedInput, Owner
+from register.store.signals.protecting.protections import InterviewRow, OwnedInput, Owner
 from register.store.work import Work
 from schemas.codes import Finding, FindingDecision, Partition, Urgency
 from schemas.signals.signal import SignalIn
@@ -245,7 +245,7 @@ def assess_signal(
     """
     form, country, secret = signal.form, signal.partition, register.keys.blind_index
     derived = subject_keys(form, country) if keys is None else keys
-    kept_reasons = work.protections.all_reasons(signal.id)
+    kept_reasons = work.signals.protections.all_reasons(signal.id)
     before = {n: why for n, why in kept_reasons.items() if n != LOOSE}
     teller = teller_of(form, kept_reasons.get(LOOSE, frozenset()))
     perhaps = _perhaps_reporters(form, country, {LOOSE: teller})
@@ -254,25 +254,25 @@ def assess_signal(
     blind = {x: blind_index(secret, x) for x in _collect_match_keys(owned, derived, names)}
     # The values of its own protected persons are asked about too: they tell the register unit of a second record.
     met = _find_met(work, signal.id, derived, names, blind)
-    findings = work.findings.of_signal(signal.id)
+    findings = work.signals.findings.of_signal(signal.id)
     others, outrun = _find_other_persons(
-        findings, work.findings.because_of(signal.id), {m.pair for m in met if m.takes_two}
+        findings, work.signals.findings.because_of(signal.id), {m.pair for m in met if m.takes_two}
     )
     known = replace(
         _collect_known(register, work, signal, findings),
         before=before,
         restored=restored,
-        lifted=work.protections.lifted(signal.id),
+        lifted=work.signals.protections.lifted(signal.id),
     )
     today = register.day_of(signal.recorded_at)
     met = (*met, *_met_here(signal, protect(form, today, known), owned, names, blind))
     known = replace(known, elsewhere=_find_recognised(work, signal.id, met, findings, others))
     reasons = protect(form, today, known)
-    kept = work.protections.inputs(signal.id)
+    kept = work.signals.protections.inputs(signal.id)
     # Of a person who is protected again everything counts again, also what the form has no more.
     woken = [
         x
-        for x in work.protections.dormant(signal.id)
+        for x in work.signals.protections.dormant(signal.id)
         if x.subject_n in (reasons.keys() | restored.keys()) - before.keys()
     ]
     tellers, who_told = _find_tellers(signal, teller, findings)
@@ -284,7 +284,7 @@ def assess_signal(
     told |= _kept_by_word(signal.id, derived, findings, blind)
     # What is also of who may have told it waits with them, under whomever it stands.
     perhaps_told = _list_owned_things(tellers, owned, blind)
-    told_before = work.protections.told_inputs(signal.id)
+    told_before = work.signals.protections.told_inputs(signal.id)
     # What was the reporter's stays at home under whomever it stands now, until a person has said what it is.
     once_told = told_before - told - kept.keys()
     turned = {k: blind[k.key] for k in derived if any(blind[x] in once_told for x in (k.key, *k.inputs))}
@@ -410,7 +410,7 @@ def still_says(register: Register, work: Work, signal: Signal, numbers: Collecti
 
     Of somebody who was taken off the ladder, or found to be none, the ladder says nothing.
     """
-    findings = work.findings.of_signal(signal.id)
+    findings = work.signals.findings.of_signal(signal.id)
     known = replace(
         _collect_known(register, work, signal, findings), lifted=dict.fromkeys(numbers, frozenset({Protection.LADDER}))
     )
@@ -420,7 +420,7 @@ def still_says(register: Register, work: Work, signal: Signal, numbers: Collecti
 
 def means_somebody(register: Register, work: Work, signal: Signal, interview: bytes) -> bool:
     """Whether an interview keeps somebody of the report at home that it stems from."""
-    known = _collect_known(register, work, signal, work.findings.of_signal(signal.id))
+    known = _collect_known(register, work, signal, work.signals.findings.of_signal(signal.id))
     mine = [one for one in known.interviews if one.id == interview]
     return any(one.protects(signal.form) or (one.who and one.says) for one in mine)
 
@@ -438,17 +438,17 @@ def _collect_known(register: Register, work: Work, signal: Signal, findings: Col
         if said is FindingDecision.WITHHOLD
     )
     if told_it and Protection.TOLD_IT not in teller_of(
-        signal.form, work.protections.all_reasons(signal.id).get(LOOSE, frozenset())
+        signal.form, work.signals.protections.all_reasons(signal.id).get(LOOSE, frozenset())
     ):
         told_it = frozenset()  # who only does not want to be known is no victim
     said = _said_of_persons(findings, Finding.ALSO_A_VICTIMS)
     return Known(
         victims=frozenset(n for n, decision in said.items() if decision is FindingDecision.WITHHOLD),
         told_it=told_it,
-        ladder=work.protections.on_ladder(signal.id),
-        standing=work.protections.standing_on_ladder(signal.id),
+        ladder=work.signals.protections.on_ladder(signal.id),
+        standing=work.signals.protections.standing_on_ladder(signal.id),
         interviews=tuple(
-            _read_interview(work, signal.form, row, findings) for row in work.protections.interviews(signal.id)
+            _read_interview(work, signal.form, row, findings) for row in work.signals.protections.interviews(signal.id)
         )
         + tuple(_find_naming_interviews(register, work, signal, findings)),
         same=same_persons(signal.form, signal.partition),
@@ -469,9 +469,9 @@ def _find_met(
     found: dict[tuple[int, bytes, SignalId, int], Met] = {}
     # A part of a name is shared by very many: it is looked for only of those who have a number in common.
     words = {at for at, x in inputs.items() if is_word_of_name(x)}
-    owners = work.protections.owners(inputs.keys() - words, signal_id)
+    owners = work.signals.protections.owners(inputs.keys() - words, signal_id)
     if numbered := {one.signal_id for one in owners if is_personal(inputs[one.blind])}:
-        owners += work.protections.owners(words, signal_id, among=numbered)
+        owners += work.signals.protections.owners(words, signal_id, among=numbered)
     for k in keys:
         made_of = {blind[x] for x in k.inputs}
         for one in owners:
@@ -611,7 +611,9 @@ def _find_recognised(
 ) -> Reasons:
     """Subjects who are taken for somebody of another record: by what they have, or because somebody said so."""
     found: dict[int, set[Protection]] = {}
-    unanswered = work.findings.unanswered_alike({m.pair[1:] for m in met if m.by in _RESEMBLES}, besides=signal_id)
+    unanswered = work.signals.findings.unanswered_alike(
+        {m.pair[1:] for m in met if m.by in _RESEMBLES}, besides=signal_id
+    )
     for one in met:
         if one.subject_n == LOOSE or one.pair in others or not one.own:
             continue
@@ -623,7 +625,7 @@ def _find_recognised(
         asked = said.question
         if said.decision is not FindingDecision.SAME or asked.asked is not Finding.SAME_PERSON:
             continue  # whom an interview means is nobody of another record
-        if asked.because_n in work.protections.reasons(asked.because):
+        if asked.because_n in work.signals.protections.reasons(asked.because):
             found.setdefault(asked.subject_n, set()).add(Protection.SAME_PERSON)
     return {n: frozenset(why) for n, why in found.items()}
 
@@ -790,9 +792,9 @@ def _read_interview(work: Work, form: SignalIn, row: InterviewRow, findings: Col
     names, unread = set(), False
     try:
         if not row.withdrawn:
-            names.add(work.intakes.get(IntakeId(row.intake)).form.name)
+            names.add(work.desk.intakes.get(IntakeId(row.intake)).form.name)
         if row.victim is not None:
-            names.add(work.victims.get(VictimId(row.victim)).details.get("name"))
+            names.add(work.desk.victims.get(VictimId(row.victim)).details.get("name"))
     except Unreadable as error:
         unread = True
         said_so = {"partition": work.partition, "object_id": str(row.intake), "code": code_of(error)}
@@ -819,7 +821,7 @@ def _find_naming_interviews(
     """The interviews of other reports or of none, and places on the ladder, that name somebody like one here."""
     secret = register.keys.blind_index
     mine = {n: {blind_index(secret, x) for x in may_be_meant(one)} for n, one in persons_of(signal.form).items()}
-    for row in work.protections.interviews_naming({x for theirs in mine.values() for x in theirs}, signal.id):
+    for row in work.signals.protections.interviews_naming({x for theirs in mine.values() for x in theirs}, signal.id):
         said = {f.question.subject_n: f.decision for f in findings if f.question.blind == row.intake.bytes}
         yield Interview(
             row.victim is not None,
@@ -831,7 +833,7 @@ def _find_naming_interviews(
             held=not row.withdrawn,
             id=row.intake.bytes,
             stems=False,
-            withholds=work.findings.unanswered_meant(row.intake.bytes, besides=signal.id) < ALIKE_MAX,
+            withholds=work.signals.findings.unanswered_meant(row.intake.bytes, besides=signal.id) < ALIKE_MAX,
         )
 
 

@@ -49,9 +49,9 @@ def list_findings(
     limit = max(1, min(limit, PAGE_MAX))
     before = None if cursor is None else after_cursor(cursor)
     with register.work(caller) as work:
-        found = work.findings.page(decided=decided, before=before, limit=limit + 1)
-        references, withdrawn = work.findings.reports_named(found)
-        work.audit.note(AuditAction.FINDING_LISTED, "-", count=min(len(found), limit))
+        found = work.signals.findings.page(decided=decided, before=before, limit=limit + 1)
+        references, withdrawn = work.signals.findings.reports_named(found)
+        work.running.audit.note(AuditAction.FINDING_LISTED, "-", count=min(len(found), limit))
     now = register.clock.now()
     items = tuple(one.document(now, references, withdrawn) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
@@ -66,8 +66,8 @@ def read_finding(register: Register, caller: Caller, finding_id: FindingId) -> F
     """
     caller.require(Task.REGISTER)
     with register.looking(caller, AuditAction.FINDING_NOT_FOUND, finding_id) as work:
-        found = work.findings.get(finding_id)
-        work.audit.note(AuditAction.FINDING_READ, str(finding_id), version=found.version)
+        found = work.signals.findings.get(finding_id)
+        work.running.audit.note(AuditAction.FINDING_READ, str(finding_id), version=found.version)
         return _build_document(register, work, found)
 
 
@@ -99,20 +99,20 @@ def decide_finding(
     ) as work:
         # One at a time in the country, so nobody decides the same finding meanwhile.
         begin_fact(work)
-        before = work.findings.get(finding_id)
+        before = work.signals.findings.get(finding_id)
         asked = before.question
-        work.signals.lock(asked.about)
-        gone = work.signals.get_sealed(asked.about).withdrawn_at is not None
+        work.signals.reports.lock(asked.about)
+        gone = work.signals.reports.get_sealed(asked.about).withdrawn_at is not None
         before.check(said.decision, said.reason, version)
         register.check_codes(said, on=register.today())
         if gone:
-            require_another(caller, work.timeline.actors(asked.about, {SignalEvent.WITHDRAWN}), "withdrew")
+            require_another(caller, work.signals.timeline.actors(asked.about, {SignalEvent.WITHDRAWN}), "withdrew")
         stands = said.decision is before.decision and before.by_two
         needs_two = said.decision in LETS_GO and not stands and not gone and takes_two(register, work, asked)
         if needs_two and not before.is_second(caller, said.decision):
-            found = work.findings.propose(finding_id, said.decision, caller.actor)
+            found = work.signals.findings.propose(finding_id, said.decision, caller.actor)
             bring_finding(work, found)
-            work.audit.note(
+            work.running.audit.note(
                 AuditAction.FINDING_PROPOSED,
                 str(finding_id),
                 signal=str(asked.about),
@@ -123,10 +123,10 @@ def decide_finding(
             )
             return _build_document(register, work, found)
         first = before.proposed_by if needs_two or stands else None
-        found = work.findings.decide(finding_id, said.decision, said.reason, caller.actor, first=first)
-        work.to_do.close(ToDoKind.FINDING, [finding_id])
+        found = work.signals.findings.decide(finding_id, said.decision, said.reason, caller.actor, first=first)
+        work.running.to_do.close(ToDoKind.FINDING, [finding_id])
         _tell_who_entered_her(work, found, gone=gone)
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.FINDING_DECIDED,
             str(finding_id),
             signal=str(asked.about),
@@ -141,14 +141,14 @@ def decide_finding(
             # Nothing of it is opened, so that this is answered also where it was withdrawn because it does not open.
             return _build_document(register, work, found)
         if asked.asked is Finding.TAKEN_OFF:
-            _hold_or_let_go(work, work.signals.get(asked.about), asked, said.decision)
+            _hold_or_let_go(work, work.signals.reports.get(asked.about), asked, said.decision)
         match said.decision:
             case FindingDecision.SAME | FindingDecision.WITHHOLD:
                 fact_recorded(register, work, asked.about)
             case FindingDecision.ANOTHER:
                 let_go(register, work, asked)
             case FindingDecision.KEEP:
-                work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(asked.about)))
+                work.running.outbox.add(Consumer.PSEUDONYMISE, UUID(str(asked.about)))
             case _:
                 assert_never(said.decision)
         return _build_document(register, work, found)
@@ -156,8 +156,8 @@ def decide_finding(
 
 def _tell_who_entered_her(work: Work, found: Found, *, gone: bool) -> None:
     """Whoever entered the report of somebody who is let go may object; who is let go no more, needs nobody to."""
-    report = work.signals.get_sealed(found.question.because)
-    work.to_do.bring(told_let_go(found, report.organisation, report.reference, gone=gone))
+    report = work.signals.reports.get_sealed(found.question.because)
+    work.running.to_do.bring(told_let_go(found, report.organisation, report.reference, gone=gone))
 
 
 def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: FindingDecision) -> None:
@@ -166,20 +166,20 @@ def _hold_or_let_go(work: Work, signal: Signal, asked: Question, decision: Findi
     Who was put back meanwhile has left nothing: of them it is asked again when they are taken off again.
     """
     n = asked.subject_n
-    left = n not in {one.n for one in signal.form.subjects} and n in work.protections.reasons(asked.about)
+    left = n not in {one.n for one in signal.form.subjects} and n in work.signals.protections.reasons(asked.about)
     if decision is FindingDecision.KEEP and left:
-        work.protections.add(asked.about, {asked.subject_n: frozenset({Protection.LEFT})}, ())
+        work.signals.protections.add(asked.about, {asked.subject_n: frozenset({Protection.LEFT})}, ())
     else:
-        work.protections.hold(asked.about, {asked.subject_n})
+        work.signals.protections.hold(asked.about, {asked.subject_n})
 
 
 def _build_document(register: Register, work: Work, found: Found) -> FindingOut:
-    references, withdrawn = work.findings.reports_named([found])
+    references, withdrawn = work.signals.findings.reports_named([found])
     shown = found.document(register.clock.now(), references, withdrawn)
     if found.decision is not None:
         return shown
     asked = found.question
-    objections = work.timeline.noted([asked.because], {SignalEvent.OBJECTED})
+    objections = work.signals.timeline.noted([asked.because], {SignalEvent.OBJECTED})
     last = next((one for one in reversed(objections) if one.facts.get("finding") == str(found.id)), None)
     return shown.model_copy(
         update={

@@ -44,7 +44,7 @@ from register.services.signals.protecting.assess_protection import (
     means_somebody,
     one_with,
 )
-from register.store.signals.protections import Carrier
+from register.store.signals.protecting.protections import Carrier
 from register.store.work import Work
 from schemas.codes import Finding, ToDoKind, Urgency
 
@@ -66,7 +66,7 @@ _KEYS_WAIT: Final = "KEYS-7"
 
 def begin_fact(work: Work) -> None:
     """Keep others from deciding what leaves until this transaction ends; before any row is locked in it."""
-    work.protections.record_fact()
+    work.signals.protections.record_fact()
 
 
 def fact_recorded(register: Register, work: Work, signal_id: SignalId, *, replaced: Collection[int] = ()) -> Assessed:
@@ -75,17 +75,17 @@ def fact_recorded(register: Register, work: Work, signal_id: SignalId, *, replac
     In the transaction of the fact, which `begin_fact` began. Returns the signal as the rules now see it. `replaced`
     are numbers under which somebody else stands than before: what was said of those is asked anew.
     """
-    signal = work.signals.get(signal_id)
+    signal = work.signals.reports.get(signal_id)
     anew = _ask_anew(work, signal, replaced)
     assessed = narrow_signal(register, work, signal, changed=True)
     spread_protection(register, work, signal, assessed)
     for other, as_now in _narrow_others(register, work, anew - {signal_id}):
         spread_protection(register, work, other, as_now)
     hurried = False
-    for one in work.findings.because_of(signal_id):
+    for one in work.signals.findings.because_of(signal_id):
         # A victim who is marked in danger later is asked about within the hour from then on, too.
         if one.decision is None and one.question.urgency != (urgency := _decide_urgency(signal.form.urgency)):
-            work.findings.hurry(one.id, urgency)
+            work.signals.findings.hurry(one.id, urgency)
             hurried = True
     if anew or hurried:
         _in_step(work, signal_id)
@@ -100,7 +100,7 @@ def named_at_the_desk(register: Register, one: Person | None) -> frozenset[bytes
 def look_for_named(register: Register, work: Work, one: Person | None) -> None:
     """Look at the reports that have somebody of this whole name, in the transaction that keeps who is named."""
     wanted = {blind_index(register.keys.blind_index, x) for x in (found_meant(one) if one else ())}
-    carriers = [x for x in work.protections.carriers(wanted, _NO_SIGNAL) if not x.firm]
+    carriers = [x for x in work.signals.protections.carriers(wanted, _NO_SIGNAL) if not x.firm]
     for signal, found in _narrow_others(register, work, {x.signal_id for x in carriers}):
         spread_protection(register, work, signal, found)
 
@@ -108,7 +108,7 @@ def look_for_named(register: Register, work: Work, one: Person | None) -> None:
 def protects_in(register: Register, work: Work, signal_id: SignalId, interview: bytes) -> bool:
     """Whether an interview keeps somebody of the report at home that it stems from; not of one that does not open."""
     try:
-        return means_somebody(register, work, work.signals.get(signal_id), interview)
+        return means_somebody(register, work, work.signals.reports.get(signal_id), interview)
     except Unreadable:
         return False
 
@@ -127,20 +127,20 @@ def narrow_signal(
         restored: reasons that were lifted, and protect again.
         changed: the signal itself did: handling, visibility or an approval may let less of it leave.
     """
-    organisation = work.organisations.get(signal.organisation)
+    organisation = work.access.organisations.get(signal.organisation)
     found = assess_signal(register, work, signal, organisation, restored=restored)
     keep_assessed(work, signal, found)
-    if signal.withdrawn_at is not None or not work.sharing.of(signal.id):
+    if signal.withdrawn_at is not None or not work.signals.sharing.of(signal.id):
         # Nothing of it has left: the worker decides when its pseudonyms are there.
         return found
-    before = work.own_tokens.of(signal.id)
+    before = work.signals.own_tokens.of(signal.id)
     tokens = withheld_anew(before, found)
     withheld = [new for old, new in zip(before, tokens, strict=True) if new != old and new.withheld_by is not None]
     if withheld or found.new or changed:
-        work.own_tokens.withhold(signal.id, withheld)
+        work.signals.own_tokens.withhold(signal.id, withheld)
         if withheld:
             # What is never published stays out of the engine, too.
-            work.outbox.add(Consumer.INDEX, signal.extract_id, urgent=True)
+            work.running.outbox.add(Consumer.INDEX, signal.extract_id, urgent=True)
         kept = [new if new.withheld_by is not None else old for old, new in zip(before, tokens, strict=True)]
         decide_sharing(register, work, signal, organisation, kept, found, before=before, only_held=True)
     return found
@@ -149,10 +149,10 @@ def narrow_signal(
 def keep_assessed(work: Work, signal: Signal, found: Assessed) -> None:
     """Keep what was found of a signal's persons, and ask what only a person can answer."""
     told = {LOOSE: found.teller} if found.teller else {}
-    work.protections.add(signal.id, {**found.reasons, **told}, found.owned)
+    work.signals.protections.add(signal.id, {**found.reasons, **told}, found.owned)
     returned = {n for n, why in found.before.items() if Protection.LEFT in why} - found.taken_off
     if returned:
-        work.protections.hold(signal.id, returned)
+        work.signals.protections.hold(signal.id, returned)
     if signal.withdrawn_at is None:
         _ask_questions(work, (one for one in questions_of(signal, found) if one.place not in found.asked))
         for one in found.outrun:
@@ -178,7 +178,7 @@ def spread_protection(register: Register, work: Work, signal: Signal, found: Ass
         single = {x.blind for x in found.owned if x.one_person} | found.alike.keys()
         touched: set[SignalId] = set()
         shared: list[Carrier] = []
-        for carrier in work.protections.carriers(found.fresh | found.alike.keys() | found.elsewhere, signal.id):
+        for carrier in work.signals.protections.carriers(found.fresh | found.alike.keys() | found.elsewhere, signal.id):
             if carrier.blind in single:
                 # Nothing of whoever is protected there already leaves; looking again would only take time, and the
                 # more of it the more often somebody is reported.
@@ -194,9 +194,9 @@ def _narrow_others(register: Register, work: Work, others: Collection[SignalId])
     found = []
     # In the order in which their rows are locked.
     for other_id in sorted(others):
-        work.signals.lock(other_id)
+        work.signals.reports.lock(other_id)
         try:
-            other = work.signals.get(other_id)
+            other = work.signals.reports.get(other_id)
             found.append((other, narrow_signal(register, work, other)))
         except Unreadable as error:
             _take_back_unread(register, work, other_id, error)
@@ -208,11 +208,11 @@ def _take_back_unread(register: Register, work: Work, signal_id: SignalId, error
 
     The worker looks at it again, which decides anew once it opens, and tells the operator as long as it does not.
     """
-    sealed = work.signals.get_sealed(signal_id)
+    sealed = work.signals.reports.get_sealed(signal_id)
     logger().error("signal.damaged", partition=register.partition, object_id=str(signal_id), code=code_of(error))
-    if sealed.withdrawn_at is None and any(allowed for allowed, _ in work.sharing.of(signal_id).values()):
+    if sealed.withdrawn_at is None and any(allowed for allowed, _ in work.signals.sharing.of(signal_id).values()):
         retract_unread(register, work, sealed, _KEYS_WAIT)
-    work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
+    work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id)
 
 
 def questions_of(signal: Signal, found: Assessed) -> Iterable[Question]:
@@ -286,8 +286,8 @@ def takes_two(register: Register, work: Work, question: Question) -> bool:
         return True
     if question.because == question.about:
         return False
-    signal = work.signals.get(question.about)
-    met = assess_signal(register, work, signal, work.organisations.get(signal.organisation)).met
+    signal = work.signals.reports.get(question.about)
+    met = assess_signal(register, work, signal, work.access.organisations.get(signal.organisation)).met
     if question.asked is Finding.SAME_PERSON:
         pair = (question.subject_n, question.because, question.because_n)
         return any(one.takes_two and one.pair == pair for one in met)
@@ -304,7 +304,7 @@ def let_go(register: Register, work: Work, question: Question) -> None:
     persons = _one_with(work, question.about, question.subject_n)
     if question.asked is Finding.PERHAPS_MEANT:
         for signal_id, n in persons:
-            work.protections.forget(signal_id, n, PERHAPS, for_good=False)
+            work.signals.protections.forget(signal_id, n, PERHAPS, for_good=False)
     persons += _one_with(work, question.because, question.because_n)
     look_again(register, work, persons, also=question.about, for_good=True)
 
@@ -312,7 +312,7 @@ def let_go(register: Register, work: Work, question: Question) -> None:
 def _one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, int]]:
     """A person under all numbers of the report: what is forgotten under one would be found again by the other."""
     try:
-        numbers = one_with(work.signals.get(signal_id), n)
+        numbers = one_with(work.signals.reports.get(signal_id), n)
     except Unreadable:
         numbers = frozenset({n})
     return [(signal_id, one) for one in sorted(numbers)]
@@ -340,8 +340,8 @@ def look_again(
         if at in seen or n == LOOSE:
             continue
         seen.add(at)
-        work.signals.lock(signal_id)
-        if work.protections.forget(signal_id, n, for_good=for_good):
+        work.signals.reports.lock(signal_id)
+        if work.signals.protections.forget(signal_id, n, for_good=for_good):
             waiting += _thought_one_with(work, signal_id, n)
     gone = sorted({also, *(signal_id for signal_id, _ in seen)})
     opened: list[SignalId] = []
@@ -350,19 +350,19 @@ def look_again(
         for signal, found in _narrow_others(register, work, {signal_id}):
             spread_protection(register, work, signal, found)
             opened.append(signal_id)
-        work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
-        for one in work.findings.because_of(signal_id):
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id)
+        for one in work.signals.findings.because_of(signal_id):
             if one.decision is None and one.question.blind != WHOLE_PERSON:
                 # Its value may wait because of somebody else, who is then asked about.
-                work.outbox.add(Consumer.PSEUDONYMISE, one.question.about)
+                work.running.outbox.add(Consumer.PSEUDONYMISE, one.question.about)
     for signal_id in opened:
         _in_step(work, signal_id)
 
 
 def _thought_one_with(work: Work, signal_id: SignalId, n: int) -> list[tuple[SignalId, int]]:
     """Of whom it was asked whether they are this person, in whichever of the two records."""
-    here = (one.question for one in work.findings.of_signal(signal_id) if one.question.subject_n == n)
-    there = (one.question for one in work.findings.because_of(signal_id) if one.question.because_n == n)
+    here = (one.question for one in work.signals.findings.of_signal(signal_id) if one.question.subject_n == n)
+    there = (one.question for one in work.signals.findings.because_of(signal_id) if one.question.because_n == n)
     return [
         *((one.because, one.because_n) for one in here if one.asked is Finding.SAME_PERSON),
         *((one.about, one.subject_n) for one in there if one.asked is Finding.SAME_PERSON),
@@ -375,9 +375,9 @@ def _ask_anew(work: Work, signal: Signal, replaced: Collection[int]) -> set[Sign
     Only what lets go: that something is hers, or is withheld, stays true of the record. And whoever is taken off was
     not when it was said before that what is left is not theirs.
     """
-    asked_about, left = set(), work.protections.reasons(signal.id)
+    asked_about, left = set(), work.signals.protections.reasons(signal.id)
     there = {one.n for one in signal.form.subjects}
-    for one in (*work.findings.of_signal(signal.id), *work.findings.because_of(signal.id)):
+    for one in (*work.signals.findings.of_signal(signal.id), *work.signals.findings.because_of(signal.id)):
         asked = one.question
         whose = {n for at, n in ((asked.about, asked.subject_n), (asked.because, asked.because_n)) if at == signal.id}
         late = asked.asked is Finding.TAKEN_OFF and not whose & there and not _has_left(left, whose)
@@ -393,14 +393,14 @@ def _reopen_finding(work: Work, one: Found) -> Found:
     """Let what lets go count no more, or what one person said of it; return the finding as it is asked now."""
     lets_go = one.decision in LETS_GO
     if lets_go or one.decision is None:
-        work.findings.reopen(one.id)
+        work.signals.findings.reopen(one.id)
         # Nobody is let go any more, so nobody can object.
-        work.to_do.close(ToDoKind.LET_GO, [one.id])
+        work.running.to_do.close(ToDoKind.LET_GO, [one.id])
     else:
-        work.findings.forget_proposal(one.id)
+        work.signals.findings.forget_proposal(one.id)
     was = one.decision if lets_go else one.proposed
-    work.audit.note(AuditAction.FINDING_ASKED_ANEW, str(one.id), signal=str(one.question.about), before=was)
-    return work.findings.get(one.id)
+    work.running.audit.note(AuditAction.FINDING_ASKED_ANEW, str(one.id), signal=str(one.question.about), before=was)
+    return work.signals.findings.get(one.id)
 
 
 def _has_left(reasons: Reasons, numbers: Collection[int]) -> bool:
@@ -420,7 +420,7 @@ def _find_newest_carriers(work: Work, signal: Signal, carriers: Collection[Carri
         by_value.setdefault(one.blind, []).append(one)
     for several in by_value.values():
         if len(several) > ASKED_MAX:
-            work.audit.note(
+            work.running.audit.note(
                 AuditAction.PROTECTION_NOT_ASKED,
                 str(signal.id),
                 family=several[0].family,
@@ -432,10 +432,10 @@ def _find_newest_carriers(work: Work, signal: Signal, carriers: Collection[Carri
 def _ask_questions(work: Work, questions: Iterable[Question]) -> None:
     """Ask the register unit: the one place that opens these questions. What was asked before is not asked again."""
     for one in questions:
-        found = work.findings.ask(one)
+        found = work.signals.findings.ask(one)
         if found is None:
             continue
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.PROTECTION_ASKED,
             str(one.about),
             finding=str(found.id),
@@ -451,8 +451,8 @@ def _ask_questions(work: Work, questions: Iterable[Question]) -> None:
 def bring_finding(work: Work, found: Found) -> None:
     """Let a finding wait for the register unit."""
     about = found.question.about
-    references, _ = work.findings.reports_named([found])
-    work.to_do.bring(waits(found, references[about], still=True))
+    references, _ = work.signals.findings.reports_named([found])
+    work.running.to_do.bring(waits(found, references[about], still=True))
 
 
 def _in_step(work: Work, signal_id: SignalId) -> None:
@@ -465,15 +465,15 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
 
     def protected_in(signal: SignalId) -> Reasons:
         if signal not in protected:
-            protected[signal] = work.protections.reasons(signal)
+            protected[signal] = work.signals.protections.reasons(signal)
         return protected[signal]
 
     found = [
         f
-        for f in (*work.findings.of_signal(signal_id), *work.findings.because_of(signal_id))
+        for f in (*work.signals.findings.of_signal(signal_id), *work.signals.findings.because_of(signal_id))
         if not f.decision or f.proposed
     ]
-    references, withdrawn = work.findings.reports_named(found)
+    references, withdrawn = work.signals.findings.reports_named(found)
     for one in found:
         asked = one.question
         # Who told a record is never taken for anybody else.
@@ -489,13 +489,13 @@ def _in_step(work: Work, signal_id: SignalId) -> None:
         # Of what is withdrawn nothing is asked anew; what waited then waits for somebody who looks why it was entered.
         if asked.about in withdrawn:
             continue
-        work.to_do.bring(waits(one, references[asked.about], still=open_still))
+        work.running.to_do.bring(waits(one, references[asked.about], still=open_still))
 
 
 def _asks_still(work: Work, asked: Question) -> bool:
     """Whether a question about one record is one still: who was taken off is, or may be whom an interview means."""
-    why = work.protections.reasons(asked.about).get(asked.subject_n, frozenset())
-    there = {s.n for s in work.signals.get(asked.about).form.subjects}
+    why = work.signals.protections.reasons(asked.about).get(asked.subject_n, frozenset())
+    there = {s.n for s in work.signals.reports.get(asked.about).form.subjects}
     if asked.asked is Finding.TAKEN_OFF:
         return bool(why) and asked.subject_n not in there
     return not why - RECOGNISED - PERHAPS

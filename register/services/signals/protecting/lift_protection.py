@@ -84,11 +84,11 @@ def read_protection(register: Register, caller: Caller, signal_id: SignalId) -> 
     """
     caller.require(Task.REGISTER)
     with register.looking(caller, AuditAction.PROTECTION_NOT_FOUND, signal_id) as work:
-        signal = work.signals.get(signal_id)
-        reasons, lifted = work.protections.reasons(signal_id), work.protections.lifted(signal_id)
-        liftings = work.liftings.of_signal(signal_id)
+        signal = work.signals.reports.get(signal_id)
+        reasons, lifted = work.signals.protections.reasons(signal_id), work.signals.protections.lifted(signal_id)
+        liftings = work.signals.liftings.of_signal(signal_id)
         seconds = standing_for_victims(_list_organisations_now(register, work), register.today())
-        work.audit.note(AuditAction.PROTECTION_READ, str(signal_id), version=signal.version)
+        work.running.audit.note(AuditAction.PROTECTION_READ, str(signal_id), version=signal.version)
     return ProtectionOut(
         signal=signal.id,
         reference=signal.reference,
@@ -125,8 +125,8 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
     with register.looking(caller, AuditAction.PROTECTION_LIFTING_NOT_ASKED, signal_id, *_REFUSED) as work:
         begin_fact(work)
         register.check_codes(asked, on=register.today())
-        work.signals.lock(signal_id)
-        signal = work.signals.get(signal_id)
+        work.signals.reports.lock(signal_id)
+        signal = work.signals.reports.get(signal_id)
         require_no_reporter(caller, signal.actor)
         organisations = _list_organisations_now(register, work)
         require_victims_side(asked.second, organisations, register.today(), besides=caller.organisation or "")
@@ -149,9 +149,9 @@ def ask_lifting(register: Register, caller: Caller, asked: LiftIn) -> LiftingOut
         )
         _check_liftable(register, work, signal, made)
         _check_unanswered(work, signal, made, standing_for_victims(organisations, register.today()))
-        work.liftings.add(made)
-        work.to_do.bring(waits(made))
-        work.audit.note(AuditAction.PROTECTION_LIFTING_ASKED, str(signal_id), **_list_lifting_facts(made))
+        work.signals.liftings.add(made)
+        work.running.to_do.bring(waits(made))
+        work.running.audit.note(AuditAction.PROTECTION_LIFTING_ASKED, str(signal_id), **_list_lifting_facts(made))
         return _build_document(work, signal, made)
 
 
@@ -167,8 +167,8 @@ def list_liftings(register: Register, caller: Caller, *, cursor: str | None, lim
     before = None if cursor is None else after_cursor(cursor)
     second = None if caller.may(Task.REGISTER) else caller.organisation or ""
     with register.work(caller) as work:
-        found = work.liftings.page(second=second, before=before, limit=limit + 1)
-        work.audit.note(AuditAction.PROTECTION_LIFTINGS_LISTED, "-", count=min(len(found), limit))
+        found = work.signals.liftings.page(second=second, before=before, limit=limit + 1)
+        work.running.audit.note(AuditAction.PROTECTION_LIFTINGS_LISTED, "-", count=min(len(found), limit))
     items = tuple(_summarise_lifting(one) for one in found[:limit])
     return Page(items=items, next=cursor_of(items[-1].id) if len(found) > limit else None)
 
@@ -182,7 +182,7 @@ def read_lifting(register: Register, caller: Caller, lifting_id: LiftingId) -> L
     miss = AuditAction.PROTECTION_LIFTING_NOT_FOUND
     with _guard_lifting(register, caller, lifting_id), register.looking(caller, miss, lifting_id) as work:
         found = _known_to(work, caller, lifting_id)
-        work.audit.note(
+        work.running.audit.note(
             AuditAction.PROTECTION_LIFTING_READ, str(lifting_id), signal=str(found.signal), version=found.version
         )
         return _build_document(work, _find_readable_signal(work, found.signal), found)
@@ -211,60 +211,60 @@ def decide_lifting(
         state = before.check(caller, said.decision, version)
         if said.decision is LiftingDecision.LIFT:
             register.require_fresh_sign_in(caller)
-        work.signals.lock(before.signal)
+        work.signals.reports.lock(before.signal)
         if said.decision is LiftingDecision.LIFT:
-            _check_liftable(register, work, work.signals.get(before.signal), before)
+            _check_liftable(register, work, work.signals.reports.get(before.signal), before)
         signal = _find_readable_signal(work, before.signal)
-        decided = work.liftings.decide(lifting_id, state, caller.actor)
-        work.to_do.bring(waits(decided))
+        decided = work.signals.liftings.decide(lifting_id, state, caller.actor)
+        work.running.to_do.bring(waits(decided))
         match said.decision:
             case LiftingDecision.LIFT:
-                _lift_protection_of(register, work, work.signals.get(before.signal), decided)
+                _lift_protection_of(register, work, work.signals.reports.get(before.signal), decided)
             case LiftingDecision.REVERSE:
                 _reverse_lifting_of(register, work, signal, decided)
             case LiftingDecision.REFUSE | LiftingDecision.TAKE_BACK:
                 pass
             case _:
                 assert_never(said.decision)
-        work.audit.note(_ACTIONS[state], str(before.signal), **_list_lifting_facts(decided))
-        return _build_document(work, signal, work.liftings.get(lifting_id))
+        work.running.audit.note(_ACTIONS[state], str(before.signal), **_list_lifting_facts(decided))
+        return _build_document(work, signal, work.signals.liftings.get(lifting_id))
 
 
 def _lift_protection_of(register: Register, work: Work, signal: Signal, decided: Lifting) -> None:
     numbers = one_with(signal, decided.subject)
-    work.protections.lift(signal.id, numbers, decided.protection, decided.id)
+    work.signals.protections.lift(signal.id, numbers, decided.protection, decided.id)
     if decided.protection is Protection.LADDER:
         # Whom the interview meant that led there was known.
         for n in sorted(numbers):
-            work.protections.forget(signal.id, n, PERHAPS, for_good=False)
+            work.signals.protections.forget(signal.id, n, PERHAPS, for_good=False)
     look_again(register, work, [(signal.id, n) for n in sorted(numbers)], also=signal.id, for_good=False)
 
 
 def _find_readable_signal(work: Work, signal_id: SignalId) -> Signal | None:
     """The report; None where it does not open, which keeps nobody from saying that a protection stays."""
     try:
-        return work.signals.get(signal_id)
+        return work.signals.reports.get(signal_id)
     except Unreadable:
         return None
 
 
 def _reverse_lifting_of(register: Register, work: Work, signal: Signal | None, decided: Lifting) -> None:
     if signal is None:
-        work.protections.restore(decided.signal, decided.id)
+        work.signals.protections.restore(decided.signal, decided.id)
         protect_again(register, work, decided.signal)
         return
-    restored = work.protections.lifted_by(signal.id, decided.id)
+    restored = work.signals.protections.lifted_by(signal.id, decided.id)
     found = narrow_signal(register, work, signal, restored)
     # Also of somebody whom the form has no more, of whom nothing is derived anew.
-    work.protections.restore(signal.id, decided.id)
+    work.signals.protections.restore(signal.id, decided.id)
     spread_protection(register, work, signal, found)
-    work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
+    work.running.outbox.add(Consumer.PSEUDONYMISE, signal.id)
 
 
 def _check_liftable(register: Register, work: Work, signal: Signal, asked: Lifting) -> None:
     check_fits(asked.protection, asked.because)
     numbers = one_with(signal, asked.subject)
-    protecting = work.protections.reasons(signal.id)
+    protecting = work.signals.protections.reasons(signal.id)
     if asked.protection not in protecting.get(asked.subject, ()):
         raise NotToBeLifted(f"{asked.protection} does not protect person {asked.subject}", pointer="/protection")
     if asked.protection in still_says(register, work, signal, numbers):
@@ -301,7 +301,7 @@ def _about_the_same(work: Work, signal: Signal | None, made: Lifting) -> list[Li
         numbers, there = one_with(signal, made.subject), frozenset(one.n for one in signal.form.subjects)
     return [
         one
-        for one in work.liftings.of_signal(made.signal)
+        for one in work.signals.liftings.of_signal(made.signal)
         if one.id != made.id
         and one.protection is made.protection
         and (one.subject in numbers or (signal is not None and one.subject not in there))
@@ -311,7 +311,7 @@ def _about_the_same(work: Work, signal: Signal | None, made: Lifting) -> list[Li
 def _known_to(work: Work, caller: Caller, lifting_id: LiftingId) -> Lifting:
     try:
         with sealed("lifting", lifting_id):
-            found = work.liftings.get(lifting_id)
+            found = work.signals.liftings.get(lifting_id)
     except NotFound:
         raise _refuse_lifting(lifting_id) from None
     if not may_know(caller, found.second):
@@ -329,7 +329,7 @@ def _refuse_lifting(lifting_id: LiftingId) -> NotFound:
 
 def _list_organisations_now(register: Register, work: Work) -> list[Organisation]:
     today = register.today()
-    return [one for one in work.organisations.all() if one.in_force(today)]
+    return [one for one in work.access.organisations.all() if one.in_force(today)]
 
 
 def _list_lifting_facts(one: Lifting) -> dict[str, Any]:
@@ -359,7 +359,7 @@ def _list_codes(reasons: frozenset[Protection] | None) -> tuple[str, ...]:
 
 def _build_document(work: Work, signal: Signal | None, one: Lifting) -> LiftingOut:
     earlier = [each for each in _about_the_same(work, signal, one) if each.asked_at <= one.asked_at]
-    others = work.protections.reasons(one.signal).get(one.subject, frozenset()) - {one.protection}
+    others = work.signals.protections.reasons(one.signal).get(one.subject, frozenset()) - {one.protection}
     return LiftingOut(
         **dict(_summarise_lifting(one)),
         signal_id=one.signal,

@@ -38,7 +38,7 @@ def read_letting_go(register: Register, caller: Caller, finding_id: FindingId) -
     """
     with register.looking(caller, AuditAction.FINDING_LETTING_GO_NOT_FOUND, finding_id) as work:
         told = _known_to(register, work, finding_id)
-        work.audit.note(AuditAction.FINDING_LETTING_GO_READ, str(finding_id), signal=str(told.report.id))
+        work.running.audit.note(AuditAction.FINDING_LETTING_GO_READ, str(finding_id), signal=str(told.report.id))
         return _build_document(work, told)
 
 
@@ -57,19 +57,19 @@ def object_to_letting_go(register: Register, caller: Caller, finding_id: Finding
             raise _nothing(finding_id)
         asked, report = told.found.question, told.report
         action = AuditAction.FINDING_OBJECTED if said.objects else AuditAction.FINDING_NOT_OBJECTED
-        work.audit.note(action, str(finding_id), signal=str(asked.about), because=str(asked.because))
-        work.to_do.close(ToDoKind.LET_GO, [finding_id])
+        work.running.audit.note(action, str(finding_id), signal=str(asked.about), because=str(asked.because))
+        work.running.to_do.close(ToDoKind.LET_GO, [finding_id])
         what = SignalEvent.OBJECTED if said.objects else SignalEvent.LET_STAND
         # What is asked anew has no answer: whoever decides next is to see what was objected to.
         facts = {"finding": str(finding_id), "decision": told.found.decision, "reason": told.found.reason}
-        work.timeline.note(report.id, what, caller.actor, facts, reason=None, ends=report.retain_until)
+        work.signals.timeline.note(report.id, what, caller.actor, facts, reason=None, ends=report.retain_until)
         if said.objects:
-            work.findings.reopen(finding_id)
+            work.signals.findings.reopen(finding_id)
             if asked.asked is Finding.TAKEN_OFF:
-                work.protections.hold(asked.about, {asked.subject_n})
+                work.signals.protections.hold(asked.about, {asked.subject_n})
             protect_again(register, work, asked.about)
-            bring_finding(work, work.findings.get(finding_id))
-        return _build_document(work, replace(told, found=work.findings.get(finding_id)))
+            bring_finding(work, work.signals.findings.get(finding_id))
+        return _build_document(work, replace(told, found=work.signals.findings.get(finding_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,16 @@ class _Told:
 def _known_to(register: Register, work: Work, finding_id: FindingId) -> _Told:
     """What the caller was told of; one sentence for what is not there and not shown."""
     try:
-        found = work.findings.get(finding_id)
+        found = work.signals.findings.get(finding_id)
     except NotFound:
         raise _nothing(finding_id) from None
-    report = work.signals.get_sealed(found.question.because)
-    ended = not work.organisations.get(report.organisation).in_force(register.today())
+    report = work.signals.reports.get_sealed(found.question.because)
+    ended = not work.access.organisations.get(report.organisation).in_force(register.today())
     if not may_object(work.caller, report.organisation, ended=ended):
         raise _nothing(finding_id)
-    let_go_at = found.decided_at if found.lets_somebody_go else work.to_do.last_opened(ToDoKind.LET_GO, finding_id)
+    let_go_at = (
+        found.decided_at if found.lets_somebody_go else work.running.to_do.last_opened(ToDoKind.LET_GO, finding_id)
+    )
     if let_go_at is None:
         raise _nothing(finding_id)
     return _Told(found, report, let_go_at)
@@ -103,7 +105,7 @@ def _nothing(finding_id: FindingId) -> NotFound:
 
 def _build_document(work: Work, told: _Told) -> LetGoOut:
     found, report = told.found, told.report
-    answers = work.timeline.noted([report.id], ANSWERS)
+    answers = work.signals.timeline.noted([report.id], ANSWERS)
     last = next((one for one in reversed(answers) if one.facts.get("finding") == str(found.id)), None)
     return LetGoOut(
         id=found.id,

@@ -62,7 +62,7 @@ def rederive_keys(register: Register, *, apply: bool) -> Rederived:
     asking: list[SignalId] = []
     while True:
         with register.work(caller) as work:
-            portion = work.signals.references_after(after, _PORTION)
+            portion = work.signals.reports.references_after(after, _PORTION)
         if not portion:
             break
         for signal_id, _ in portion:
@@ -94,29 +94,31 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
     with register.work(caller) as work:
         if apply:
             begin_fact(work)
-            work.signals.lock(signal_id)
+            work.signals.reports.lock(signal_id)
         try:
-            signal = work.signals.get(signal_id)
+            signal = work.signals.reports.get(signal_id)
         except NotFound:
             return False  # erased meanwhile
         if signal.withdrawn_at is not None:
             return False
         keys = subject_keys(signal.form, register.partition)
         entries = index_entries(signal.form, keys, register.keys.blind_index)
-        derived, stored = {(n, blind) for n, _, blind in entries}, work.own_tokens.blinds_of(signal_id)
+        derived, stored = {(n, blind) for n, _, blind in entries}, work.signals.own_tokens.blinds_of(signal_id)
         new, gone = len(derived - stored), len(stored - derived)
         asks = _needs_other_pseudonyms(register, work, signal)
         differs = asks or derived != stored
         if differs and apply:
-            work.own_tokens.set_blind(signal_id, entries)
+            work.signals.own_tokens.set_blind(signal_id, entries)
             # Not what it has at partners: that is of the older keys, and is replaced once there are pseudonyms.
-            assessed = assess_signal(register, work, signal, work.organisations.get(signal.organisation))
+            assessed = assess_signal(register, work, signal, work.access.organisations.get(signal.organisation))
             keep_assessed(work, signal, assessed)
             spread_protection(register, work, signal, assessed)
             if not asks:
                 # In this transaction: its index is in step from now on, and no later run would look at it again.
-                work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
-            work.audit.note(AuditAction.SIGNAL_KEYS_REDERIVED, str(signal_id), new=new, gone=gone, asked_anew=asks)
+                work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id)
+            work.running.audit.note(
+                AuditAction.SIGNAL_KEYS_REDERIVED, str(signal_id), new=new, gone=gone, asked_anew=asks
+            )
     found.looked_at += 1
     found.differ += differs
     found.new += new
@@ -128,15 +130,15 @@ def _rederive(register: Register, caller: Caller, signal_id: SignalId, found: Re
 @repeat_if_deadlocked
 def _put_before_the_worker(register: Register, caller: Caller, signal_id: SignalId) -> None:
     with register.work(caller) as work:
-        work.protections.wait_for_facts()
-        work.signals.lock(signal_id)
+        work.signals.protections.wait_for_facts()
+        work.signals.reports.lock(signal_id)
         try:
-            signal = work.signals.get(signal_id)
+            signal = work.signals.reports.get(signal_id)
         except NotFound:
             return  # erased meanwhile
         if signal.withdrawn_at is None and _needs_other_pseudonyms(register, work, signal):
             _have_asked(register, work, signal)
-            work.outbox.add(Consumer.PSEUDONYMISE, signal_id)
+            work.running.outbox.add(Consumer.PSEUDONYMISE, signal_id)
 
 
 def _needs_other_pseudonyms(register: Register, work: Work, signal: Signal) -> bool:
@@ -144,10 +146,12 @@ def _needs_other_pseudonyms(register: Register, work: Work, signal: Signal) -> b
         return False
     keys = subject_keys(signal.form, register.partition)
     wanted = {(x.subject, blind_index(register.keys.blind_index, x.key)) for x in keys}
-    return wanted != {(x.subject_n, x.blind) for x in work.own_tokens.of(signal.id)}
+    return wanted != {(x.subject_n, x.blind) for x in work.signals.own_tokens.of(signal.id)}
 
 
 def _have_asked(register: Register, work: Work, signal: Signal) -> None:
     # A version of its own: the index could not tell two sets of keys under one apart.
     changed = signal.changed(register.clock.now())
-    work.signals.set_columns(signal.id, version=changed.version, updated_at=changed.changed_at, pseudonyms="pending")
+    work.signals.reports.set_columns(
+        signal.id, version=changed.version, updated_at=changed.changed_at, pseudonyms="pending"
+    )

@@ -22,13 +22,13 @@ def restore_never_asked(work: Work, about: Collection[SignalId], *, beside: Coll
         about: the reports.
         beside: blind values, as assessing compares them: whoever owns one protects it in other reports too.
     """
-    in_force = work.liftings.in_force(about, beside)
+    in_force = work.signals.liftings.in_force(about, beside)
     forged = {(one.signal, one.by, one.subject) for one in in_force if not _was_asked(work, one)}
     for signal, lifting, subject in sorted(forged):
-        work.protections.restore(signal, lifting, subject=subject)
-        work.outbox.add(Consumer.PSEUDONYMISE, signal)
-        work.audit.note(AuditAction.PROTECTION_RESTORED, str(signal), lifting=str(lifting))
-        work.alarms.ring(rows_differ("lifting"))
+        work.signals.protections.restore(signal, lifting, subject=subject)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal)
+        work.running.audit.note(AuditAction.PROTECTION_RESTORED, str(signal), lifting=str(lifting))
+        work.access.alarms.ring(rows_differ("lifting"))
     return bool(forged)
 
 
@@ -40,6 +40,6 @@ def _was_asked(work: Work, lifted: Lifted) -> bool:
     if asked.subject == lifted.subject:
         return True
     try:
-        return lifted.subject in one_with(work.signals.get(lifted.signal), asked.subject)
+        return lifted.subject in one_with(work.signals.reports.get(lifted.signal), asked.subject)
     except Unreadable:
         return False  # nobody can say that it is she: it protects

@@ -41,9 +41,9 @@ def forged_told(register: Register, caller: Caller, kind: str, about: UUID, noth
     except NotSealed as error:
         with register.work(caller) as work:
             # One that waits to be sealed anew is not forged; the worker, which looks at it then, rings where it is.
-            if not work.sealed_before.awaits(Marked(kind), about):
-                work.audit.note(AuditAction.named(f"{kind}.not-sealed"), str(about), code=error.code)
-                work.alarms.ring(rows_differ(kind))
+            if not work.running.sealed_before.awaits(Marked(kind), about):
+                work.running.audit.note(AuditAction.named(f"{kind}.not-sealed"), str(about), code=error.code)
+                work.access.alarms.ring(rows_differ(kind))
         if caller.may(Task.REGISTER):
             raise
         raise nothing from None

@@ -47,7 +47,7 @@ def _build_insider(
     own = next((p for p in parts if p.row.origin is register.partition), None)
     if own is None:
         return Insider(country=register.partition)
-    bases = {basis.number: basis for basis in work.statements.bases(own.row.place)}
+    bases = {basis.number: basis for basis in work.statistics.statements.bases(own.row.place)}
     basis = bases.get(own.row.number)
     if basis is None or basis.exact is None:
         return Insider(country=register.partition)

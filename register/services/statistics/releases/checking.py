@@ -101,7 +101,7 @@ def verify_release(register: Register, caller: Caller, digest: str, signer_of: S
             agree=tuple(sorted({w.country for w in same if w.digest == digest})),
             differ=tuple(sorted({(w.country, w.digest) for w in same if w.digest != digest})),
         )
-        work.audit.note(AuditAction.RELEASE_VERIFIED, digest, holds=found.holds, computed=computed)
+        work.running.audit.note(AuditAction.RELEASE_VERIFIED, digest, holds=found.holds, computed=computed)
     return found
 
 
@@ -111,7 +111,9 @@ def read_ledger(register: Register, caller: Caller) -> LedgerView:
     catalogue = default_catalogue()
     with register.work(caller) as work:
         known = read_sources(work, catalogue)
-        work.audit.note(AuditAction.STATISTICS_LEDGER_READ, "-", contributions=len(known.parts), facts=len(known.facts))
+        work.running.audit.note(
+            AuditAction.STATISTICS_LEDGER_READ, "-", contributions=len(known.parts), facts=len(known.facts)
+        )
     tables = {part.contribution.table_id for part in known.parts}
     linked = {t: tuple(d.id for d in catalogue.linked(catalogue.tables[t])) for t in sorted(tables)}
     return LedgerView(known.ledger(), known.parts, known.facts, catalogue.version, linked)
@@ -133,7 +135,7 @@ def _by_word(
 
 
 def _read_release_words(work: Work) -> list[ReleaseWord]:
-    said = [statement_of(StatementKind.RELEASE, row) for row in work.statements.all(StatementKind.RELEASE)]
+    said = [statement_of(StatementKind.RELEASE, row) for row in work.statistics.statements.all(StatementKind.RELEASE)]
     return [word for word in said if isinstance(word, ReleaseWord)]
 
 

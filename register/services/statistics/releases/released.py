@@ -51,5 +51,5 @@ def read_released(register: Register, caller: Caller, digest: str, *, as_files: 
         if this.row.state != ReleaseState.FROZEN.value:
             raise WrongState(f"expected a release that is frozen, this one is {this.row.state}")
         action = AuditAction.RELEASE_EXPORTED if as_files else AuditAction.RELEASE_READ
-        work.audit.note(action, digest, beside=None if last is None else last.row.digest)
+        work.running.audit.note(action, digest, beside=None if last is None else last.row.digest)
     return Released(this, last)

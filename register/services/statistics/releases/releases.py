@@ -64,12 +64,12 @@ def draft_release(register: Register, caller: Caller, tier: Tier, table_id: str,
         candidate = candidate_of(known, definition, tier, of, known.newest(definition, of), known.ledger())
         made = candidate.release
         row = row_of(made, candidate, known.facts_in(definition, of), by=caller.actor, at=register.clock.now())
-        if work.releases.add(row, [cell_row(cell) for cell in made.cells]):
-            work.audit.note(
+        if work.statistics.releases.add(row, [cell_row(cell) for cell in made.cells]):
+            work.running.audit.note(
                 AuditAction.RELEASE_DRAFTED, made.digest, tier=tier.value, table=definition.name, period=str(of)
             )
         else:
-            work.audit.note(AuditAction.RELEASE_READ, made.digest)
+            work.running.audit.note(AuditAction.RELEASE_READ, made.digest)
         return read_held(work, made.digest)
 
 
@@ -90,8 +90,10 @@ def attack_release(register: Register, caller: Caller, digest: str) -> Held:
         against = count_breaches(findings) + len(refusals)
         kept = {"attacks": [asdict(f) for f in findings], "refusals": refusals}
         state = life.state if against else life.attacked(digest, breaches=0).state
-        work.releases.set(one.row, state=state.value, findings=kept, attacked_at=register.clock.now())
-        work.audit.note(AuditAction.RELEASE_ATTACKED, digest, breaches=against, codes=[r["code"] for r in refusals])
+        work.statistics.releases.set(one.row, state=state.value, findings=kept, attacked_at=register.clock.now())
+        work.running.audit.note(
+            AuditAction.RELEASE_ATTACKED, digest, breaches=against, codes=[r["code"] for r in refusals]
+        )
         done = read_held(work, digest)
     if against:
         raise BreachFound(f"{against} findings stand against the release", **kept)
@@ -108,10 +110,10 @@ def approve_release(register: Register, caller: Caller, digest: str) -> Held:
     with noted(register, caller, AuditAction.RELEASE_APPROVED, digest) as work:
         row = read_held(work, digest, lock=True).row
         life = life_of(row).approved(digest, by=caller.actor)
-        if not work.releases.approve(digest, caller.actor):
+        if not work.statistics.releases.approve(digest, caller.actor):
             raise StoredReleaseChanged(f"somebody wrote an approval of the release {digest} beside the register")
-        work.releases.set(row, state=life.state.value)
-        work.audit.note(AuditAction.RELEASE_APPROVED, digest, approvals=len(life.approved_by))
+        work.statistics.releases.set(row, state=life.state.value)
+        work.running.audit.note(AuditAction.RELEASE_APPROVED, digest, approvals=len(life.approved_by))
         return read_held(work, digest)
 
 
@@ -127,7 +129,7 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
     register.permit(caller, UseCase.FREEZE_RELEASE)
     catalogue = default_catalogue()
     with noted(register, caller, AuditAction.RELEASE_FROZEN, digest) as work:
-        work.outbox.add(Consumer.WORDS, TURN)
+        work.running.outbox.add(Consumer.WORDS, TURN)
         one = read_held(work, digest, lock=True)
         life = life_of(one.row).frozen(digest)
         frozen = _frozen_before(work, one)
@@ -140,17 +142,17 @@ def freeze_release(register: Register, caller: Caller, digest: str) -> Held:
             raise BreachFound(f"{against} findings stand against the release by now", refusals=refusals)
         _supersede_frozen(work, one, frozen)
         word = _build_release_word(register.partition, one.release)
-        work.statements.keep(StatementKind.RELEASE, signed_row(register, word))
+        work.statistics.statements.keep(StatementKind.RELEASE, signed_row(register, word))
         definition = definition_of(known, one)
         linked = [(d.id, d.version) for d in catalogue.linked(definition)]
-        work.releases.link(digest, linked, definition.population.name)
-        work.releases.set(
+        work.statistics.releases.link(digest, linked, definition.population.name)
+        work.statistics.releases.set(
             one.row,
             state=life.state.value,
             frozen_at=register.clock.now(),
             signature=register.keys.sign_beside(one.release.canonical(), RELEASE_TYP),
         )
-        work.audit.note(AuditAction.RELEASE_FROZEN, digest, revision=one.release.revision)
+        work.running.audit.note(AuditAction.RELEASE_FROZEN, digest, revision=one.release.revision)
         return read_held(work, digest)
 
 
@@ -158,9 +160,9 @@ def list_releases(register: Register, caller: Caller) -> list[ReleaseRow]:
     """The releases of this register, newest draft first."""
     register.permit(caller, UseCase.LIST_RELEASES)
     with register.work(caller) as work:
-        rows = work.releases.list()
+        rows = work.statistics.releases.list()
         ring_if_forged(work, work)
-        work.audit.note(AuditAction.RELEASE_LISTED, "-", count=len(rows))
+        work.running.audit.note(AuditAction.RELEASE_LISTED, "-", count=len(rows))
     return rows
 
 
@@ -175,11 +177,11 @@ def page_of_releases(
     """
     register.permit(caller, UseCase.LIST_RELEASES)
     with register.work(caller) as work:
-        if cursor is not None and not work.releases.has(cursor):
+        if cursor is not None and not work.statistics.releases.has(cursor):
             raise BadCursor("the cursor is none that this list gave out")
-        rows = work.releases.page(cursor, limit + 1)
+        rows = work.statistics.releases.page(cursor, limit + 1)
         ring_if_forged(work, work)
-        work.audit.note(AuditAction.RELEASE_LISTED, "-", count=len(rows[:limit]))
+        work.running.audit.note(AuditAction.RELEASE_LISTED, "-", count=len(rows[:limit]))
     return rows[:limit], rows[limit - 1].digest if len(rows) > limit else None
 
 
@@ -188,7 +190,7 @@ def read_release(register: Register, caller: Caller, digest: str) -> Held:
     register.permit(caller, UseCase.READ_RELEASE)
     with noted(register, caller, AuditAction.RELEASE_READ, digest[:64]) as work:
         found = read_held(work, digest)
-        work.audit.note(AuditAction.RELEASE_READ, digest)
+        work.running.audit.note(AuditAction.RELEASE_READ, digest)
         return found
 
 
@@ -203,7 +205,7 @@ def _frozen_before(work: Work, one: Held) -> list[ReleaseRow]:
     """
     same = [
         old
-        for old in work.releases.list(
+        for old in work.statistics.releases.list(
             tier=one.row.tier, table_id=one.row.table_id, period=one.row.period, state=ReleaseState.FROZEN.value
         )
         if old.sealed  # another is not frozen, whatever its row says
@@ -220,8 +222,8 @@ def _newest_words(work: Work, row: ReleaseRow) -> dict[tuple[Partition, str], in
     """The number of the word that a release was made of, by country and place."""
     named = {digest for _, digest, _ in row.contributions}
     words = [
-        *work.statements.by_digest(StatementKind.CONTRIBUTION, named).values(),
-        *work.statements.by_digest(StatementKind.FACT, row.facts).values(),
+        *work.statistics.statements.by_digest(StatementKind.CONTRIBUTION, named).values(),
+        *work.statistics.statements.by_digest(StatementKind.FACT, row.facts).values(),
     ]
     return {(word.origin, word.place): word.number for word in words}
 
@@ -229,8 +231,8 @@ def _newest_words(work: Work, row: ReleaseRow) -> dict[tuple[Partition, str], in
 def _supersede_frozen(work: Work, one: Held, frozen: Sequence[ReleaseRow]) -> None:
     for old in frozen:
         life = life_of(old).superseded(one.row.digest)
-        work.releases.set(old, state=life.state.value, superseded_by=life.superseded_by)
-        work.audit.note(AuditAction.RELEASE_SUPERSEDED, old.digest, by=one.row.digest)
+        work.statistics.releases.set(old, state=life.state.value, superseded_by=life.superseded_by)
+        work.running.audit.note(AuditAction.RELEASE_SUPERSEDED, old.digest, by=one.row.digest)
 
 
 def _build_release_word(country: Partition, made: Release) -> ReleaseWord:

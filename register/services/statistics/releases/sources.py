@@ -125,14 +125,14 @@ def read_sources(work: Work, catalogue: Catalogue, of: Definition | None = None)
 
 def _list_contributed(work: Work, catalogue: Catalogue, of: Definition | None) -> list[SaidRow]:
     if of is None:
-        return work.statements.all(StatementKind.CONTRIBUTION)
-    return work.statements.about(StatementKind.CONTRIBUTION, [of.id, *(d.id for d in catalogue.linked(of))])
+        return work.statistics.statements.all(StatementKind.CONTRIBUTION)
+    return work.statistics.statements.about(StatementKind.CONTRIBUTION, [of.id, *(d.id for d in catalogue.linked(of))])
 
 
 def _list_published(work: Work, of: Definition | None) -> list[SaidRow]:
     if of is None:
-        return work.statements.all(StatementKind.FACT)
-    return work.statements.about(StatementKind.FACT, [of.population.name])
+        return work.statistics.statements.all(StatementKind.FACT)
+    return work.statistics.statements.about(StatementKind.FACT, [of.population.name])
 
 
 def candidate_of(

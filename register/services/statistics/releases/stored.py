@@ -51,7 +51,7 @@ def read_held(work: Work, digest: str, *, lock: bool = False) -> Held:
         NoSuchRelease: there is none.
         StoredReleaseChanged: the rows give another hash, or its state was written beside the register.
     """
-    return _prove_release(work.releases.get(digest, lock=lock), work.releases.cells(digest))
+    return _prove_release(work.statistics.releases.get(digest, lock=lock), work.statistics.releases.cells(digest))
 
 
 def held_beside(work: Work, digest: str) -> tuple[Held, Held | None]:
@@ -61,8 +61,8 @@ def held_beside(work: Work, digest: str) -> tuple[Held, Held | None]:
         NoSuchRelease: there is none.
         StoredReleaseChanged: the rows of one give another hash.
     """
-    row = work.releases.get(digest)
-    cells, last, last_cells = work.releases.beside(row, str(period_of(row.period).before()))
+    row = work.statistics.releases.get(digest)
+    cells, last, last_cells = work.statistics.releases.beside(row, str(period_of(row.period).before()))
     return _prove_release(row, cells), None if last is None else _prove_release(last, last_cells)
 
 

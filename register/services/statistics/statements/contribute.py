@@ -107,13 +107,13 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
     catalogue = default_catalogue()
     definition, of = table_of(catalogue, table_id), period_of(period)
     with noted(register, caller, AuditAction.STATISTICS_CONTRIBUTED, f"{definition.name} {of}") as work:
-        work.outbox.add(Consumer.WORDS, TURN)
+        work.running.outbox.add(Consumer.WORDS, TURN)
         made = _make_contribution(register, work, catalogue, definition, of, signs_public=signs_public)
         for one in (made, *made.revised):
             _note_made(work, one)
-        if made.is_new and work.statements.alone(caller.actor) >= ALONE_FROM:
+        if made.is_new and work.statistics.statements.alone(caller.actor) >= ALONE_FROM:
             # Nobody else looks at what one country makes of its counts before it is sent.
-            work.alarms.ring(
+            work.access.alarms.ring(
                 Alarm(
                     kind=AlarmKind.CONTRIBUTED_ALONE, whose="person", about=caller.actor, actor=caller.actor,
                     organisation=caller.organisation,
@@ -124,9 +124,9 @@ def contribute(register: Register, caller: Caller, table_id: str, period: str, *
 
 def _note_made(work: Work, made: Made) -> None:
     if not made.is_new:
-        work.audit.note(AuditAction.STATISTICS_CONTRIBUTION_READ, made.row.place, number=made.row.number)
+        work.running.audit.note(AuditAction.STATISTICS_CONTRIBUTION_READ, made.row.place, number=made.row.number)
         return
-    work.audit.note(
+    work.running.audit.note(
         AuditAction.STATISTICS_CONTRIBUTED,
         made.row.place,
         number=made.row.number,
@@ -145,7 +145,7 @@ def list_contributions(register: Register, caller: Caller) -> list[Part]:
     register.permit(caller, UseCase.LIST_CONTRIBUTIONS)
     with register.work(caller) as work:
         parts = list(read_sources(work, default_catalogue()).parts)
-        work.audit.note(AuditAction.STATISTICS_CONTRIBUTIONS_READ, "-", count=len(parts))
+        work.running.audit.note(AuditAction.STATISTICS_CONTRIBUTIONS_READ, "-", count=len(parts))
     return parts
 
 
@@ -165,11 +165,11 @@ def _make_contribution(
     that are not counted any more, so no attack takes it for true.
     """
     place = _place_of(definition, of)
-    bases = work.statements.bases(place)
+    bases = work.statistics.statements.bases(place)
     _check_bases(bases, register.keys.rounding_check)
     population, is_revised = _freeze_population(register, work, definition, of, is_contributed=bool(bases))
     try:
-        kept = kept_codes(work.statements.kept_rows(), definition, of)
+        kept = kept_codes(work.statistics.statements.kept_rows(), definition, of)
         now = figures_of(population, definition, of, kept=kept, catalogue=catalogue)
     except RowNotKept as error:
         raise RowMissing(str(error)) from error
@@ -207,9 +207,9 @@ def _make_contribution(
         raise RuleSaysNo(f"{definition.name} {of} is not contributed again", refusals=tell_refusals(drawn_too_often))
     contribution, objections = _step_down_contribution(known, definition, numbered)
     row = signed_row(register, contribution)
-    if not work.statements.keep(StatementKind.CONTRIBUTION, row):
+    if not work.statistics.statements.keep(StatementKind.CONTRIBUTION, row):
         raise SaidMeanwhile(f"another contribution to {place_text(contribution)} was made meanwhile")
-    work.statements.keep_basis(
+    work.statistics.statements.keep_basis(
         place,
         contribution.revision,
         None if now.exact is None else _list_members(now.exact),
@@ -237,16 +237,16 @@ def _freeze_population(
         RuleSaysNo: R2, since too few records have changed.
     """
     place = f"population|{definition.population.name}|{of}"
-    bases = work.statements.bases(place)
+    bases = work.statistics.statements.bases(place)
     _check_bases(bases, register.keys.rounding_check)
-    live = FrozenPopulation.of(work.figures, definition.population.name, of)
+    live = FrozenPopulation.of(work.statistics.figures, definition.population.name, of)
     before = [FrozenPopulation.read(basis.exact) for basis in bases if basis.exact is not None]
     changes = [one.changed_records(live) for one in before]
     if before and not (is_contributed and changes[-1]):
         return before[-1], False
     if refused := rules.few_changed(changes):
         raise RuleSaysNo(f"{definition.name} {of} cannot be contributed now", refusals=tell_refusals(refused))
-    work.statements.keep_basis(
+    work.statistics.statements.keep_basis(
         place,
         len(bases),
         live.document(),

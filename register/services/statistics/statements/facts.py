@@ -95,10 +95,10 @@ def publish_fact(
         raise NoSuchFigure("no registered table has that figure")
     fact = OutsideFact(register.partition, population, of, frozenset(where.items()), value, source)
     with noted(register, caller, AuditAction.STATISTICS_PUBLISHED, population) as work:
-        work.outbox.add(Consumer.WORDS, TURN)
-        said = work.statements.of(StatementKind.FACT, register.partition, place_text(PublishedFact(fact, 0)))
+        work.running.outbox.add(Consumer.WORDS, TURN)
+        said = work.statistics.statements.of(StatementKind.FACT, register.partition, place_text(PublishedFact(fact, 0)))
         if said and (standing := _read_fact(said[-1])) == PublishedFact(fact, len(said) - 1):
-            work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=1)
+            work.running.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=1)
             return standing, said[-1]
         word = replace(PublishedFact(fact, 0), number=len(said))
         try:
@@ -107,9 +107,9 @@ def publish_fact(
             raise NoSuchFigure("expected a printable source of at most 200 characters and a figure from 0") from refusal
         _check_agrees(read_sources(work, default_catalogue(), definition), fact)
         row = signed_row(register, word)
-        if not work.statements.keep(StatementKind.FACT, row):
+        if not work.statistics.statements.keep(StatementKind.FACT, row):
             raise SaidMeanwhile("another word on the figure was given meanwhile")
-        work.audit.note(AuditAction.STATISTICS_PUBLISHED, row.place, number=row.number, value=value)
+        work.running.audit.note(AuditAction.STATISTICS_PUBLISHED, row.place, number=row.number, value=value)
     return word, row
 
 
@@ -118,7 +118,7 @@ def list_facts(register: Register, caller: Caller) -> list[tuple[PublishedFact, 
     register.permit(caller, UseCase.LIST_FACTS)
     with register.work(caller) as work:
         found = list(read_sources(work, default_catalogue()).facts)
-        work.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=len(found))
+        work.running.audit.note(AuditAction.STATISTICS_FACTS_READ, "-", count=len(found))
     return found
 
 
@@ -141,14 +141,14 @@ def keep_row(register: Register, caller: Caller, *, variable: str, code: str, si
         )
     row = KeptRow(variable, code, since)
     with noted(register, caller, AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}") as work:
-        work.outbox.add(Consumer.WORDS, TURN)
+        work.running.outbox.add(Consumer.WORDS, TURN)
         if any(c.period.last_day >= since for c in _list_own_contributions(work, {d.id for d in tables})):
             raise RowInUse("a table of that variable has been contributed for that time")
-        if work.statements.keep_row(row, by=caller.actor):
-            work.audit.note(AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}", since=since.isoformat())
+        if work.statistics.statements.keep_row(row, by=caller.actor):
+            work.running.audit.note(AuditAction.STATISTICS_ROW_KEPT, f"{variable}/{code}", since=since.isoformat())
         else:
-            work.audit.note(AuditAction.STATISTICS_ROWS_READ, "-")
-        return next(r for r in work.statements.kept_rows() if (r.variable, r.code) == (variable, code))
+            work.running.audit.note(AuditAction.STATISTICS_ROWS_READ, "-")
+        return next(r for r in work.statistics.statements.kept_rows() if (r.variable, r.code) == (variable, code))
 
 
 def _check_agrees(known: Sources, fact: OutsideFact) -> None:
@@ -184,7 +184,7 @@ def _has_figure(definition: Definition, where: Mapping[str, str]) -> bool:
 def _list_own_contributions(work: Work, table_ids: set[str]) -> list[Contribution]:
     words = [
         statement_of(StatementKind.CONTRIBUTION, row)
-        for row in work.statements.all(StatementKind.CONTRIBUTION)
+        for row in work.statistics.statements.all(StatementKind.CONTRIBUTION)
         if row.origin is work.partition
     ]
     return [w for w in words if isinstance(w, Contribution) and w.table_id in table_ids]

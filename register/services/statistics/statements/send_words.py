@@ -27,21 +27,21 @@ def send_words(register: Register) -> int:
     """Draft what is waiting; return how many drafts were written."""
     caller = system(register.partition, "worker")
     with register.work(caller) as work:
-        leases = work.outbox.lease(Consumer.WORDS, 1, seconds=register.settings.worker.lease_s)
+        leases = work.running.outbox.lease(Consumer.WORDS, 1, seconds=register.settings.worker.lease_s)
     if not leases:
         return 0
     drafted = 0
     ends = register.clock.now().date() + BODIES_KEPT
     alike = register.keys.fingerprint
     with register.work(caller) as work:
-        own = work.statements.own_objects()
+        own = work.statistics.statements.own_objects()
         for partner in others(register.partition):
-            unsaid = set(own) - work.drafts.said_of(partner, own, alike=alike)
-            for kind, row in work.statements.of_objects(unsaid):
+            unsaid = set(own) - work.exchange.drafts.said_of(partner, own, alike=alike)
+            for kind, row in work.statistics.statements.of_objects(unsaid):
                 body = encode_entry(entry_of(kind, row))
                 said = {partner: Said(EntryType.STATISTICS, STATISTICS_SCHEMA, body, live=True)}
-                drafted += len(work.drafts.say(row.object, said, keep_until=ends, alike=alike))
-        work.outbox.settle(leases[0])
+                drafted += len(work.exchange.drafts.say(row.object, said, keep_until=ends, alike=alike))
+        work.running.outbox.settle(leases[0])
         if drafted:
-            work.audit.note(AuditAction.STATISTICS_DRAFTED, "-", drafts=drafted)
+            work.running.audit.note(AuditAction.STATISTICS_DRAFTED, "-", drafts=drafted)
     return drafted

@@ -45,7 +45,7 @@ from register.store.models.evaluations import (
     evaluation_usage,
 )
 from register.store.running.audit_leaves import PORTION, insert_leaf
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.canonical import dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.wire import Book

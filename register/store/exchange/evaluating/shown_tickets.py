@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from register.clock import Clock
 from register.store.models.evaluations import evaluation_ticket
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 from schemas.exchange.tickets import Ticket
 from schemas.exchange.wire import parse_instant

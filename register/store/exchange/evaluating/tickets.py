@@ -16,8 +16,8 @@ from register.clock import Clock
 from register.errors import DoesNotOpen
 from register.store.exchange.evaluating.shown_tickets import KEPT_AFTER
 from register.store.models.exchange import attested_figure, ticket
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, NotSealed, Place
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 from schemas.exchange.tickets import Ticket
 from schemas.exchange.wire import parse_instant

@@ -15,7 +15,7 @@ from register.domain.signals.protecting.finding import NAME_PART, FindingId, Fou
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.models.signals import finding, signal, signal_event
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Finding, FindingDecision, Partition, Urgency
 
 

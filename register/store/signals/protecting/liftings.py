@@ -16,8 +16,8 @@ from register.domain.signals.protection import Protection
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound, OperatorError
 from register.store.models.signals import lifting, protected_input, protection, signal
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, Erased, KeyEnd, NotSealed, Place
+from register.store.running.server.rls import child_name
 from register.store.sealed_before import Marked, find_awaited
 from schemas.codes import LiftingState, Partition
 

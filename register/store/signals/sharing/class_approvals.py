@@ -15,8 +15,8 @@ from register.clock import Clock
 from register.domain.signals.signal import SignalId
 from register.errors import NotFound
 from register.store.models.signals import class_approval, class_approval_use, signal
-from register.store.running.rls import child_name
 from register.store.running.sealing import DataKeys, KeyEnd, OpenKey, Place
+from register.store.running.server.rls import child_name
 from schemas.codes import LegalBasis, Partition, Purpose, Visibility
 from schemas.exchange.wire import GateApproval, RecordClass
 

@@ -136,13 +136,13 @@ def is_held(two: Net, signal: SignalOut) -> bool:
 
 def extract(two: Net, signal: SignalOut) -> UUID:
     with two[BQ].register.work(two[BQ].caller()) as work:
-        return work.signals.get(SignalId(signal.id)).extract_id
+        return work.signals.reports.get(SignalId(signal.id)).extract_id
 
 
 def put_of(two: Net, signal: SignalOut) -> IndicatorPut:
     with two[NL].register.work(two[NL].caller()) as work:
         about = extract(two, signal)
-        return work.held.open(BQ, [about])[about].put
+        return work.exchange.held.open(BQ, [about])[about].put
 
 
 def under(two: Net, one: ClassApprovalOut) -> dict[str, bool]:
@@ -153,7 +153,7 @@ def under(two: Net, one: ClassApprovalOut) -> dict[str, bool]:
 
 def waits(two: Net, signal: SignalOut) -> bool:
     with two[BQ].register.work(two[BQ].caller()) as work:
-        return work.to_do.has_of_signal(ToDoKind.APPROVAL, SignalId(signal.id))
+        return work.running.to_do.has_of_signal(ToDoKind.APPROVAL, SignalId(signal.id))
 
 
 # --- what it lets out -----------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_newer_approval_of_the_same_class_sends_nothing_again(two: Net, keys: di
     before = put_of(two, signal)
     newer = approve(two, keys, expires=f"{two[BQ].register.today() + timedelta(days=60)}")
     with two[BQ].register.work(two[BQ].caller()) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     told(two)
     assert put_of(two, signal) == before
     assert under(two, newer) == {}
@@ -296,7 +296,7 @@ def test_what_is_left_of_a_large_class_is_taken_back_by_the_worker(two: Net, key
     given, signal = approve(two, keys), a_record(two)
     told(two)
     with two[BQ].register.work(om(two)) as work:
-        assert work.class_approvals.end(given.id, "prosecutor", WHY)
+        assert work.signals.class_approvals.end(given.id, "prosecutor", WHY)
     assert AT_ONCE_MAX > 1
     table = jobs(two[BQ].register, two[BQ].appender, two[BQ].receiver)
     assert table["approvals"].turn()

@@ -153,7 +153,7 @@ def approve(two: Net, prosecutor: Caller, signal: SignalOut, key: ApprovalKey) -
 
 def codes(two: Net) -> list[str]:
     with two[NL].register.work(two[NL].caller()) as work:
-        return [row.code for row in work.received.quarantined(BQ, 1)]
+        return [row.code for row in work.exchange.received.quarantined(BQ, 1)]
 
 
 def test_what_the_prosecutor_signed_travels_with_his_signature_and_is_held(
@@ -166,7 +166,7 @@ def test_what_the_prosecutor_signed_travels_with_his_signature_and_is_held(
     assert list_waiting_approvals(two[BQ].register, prosecutor) == []
     two[NL].pull_all(BQ)
     with two[NL].register.work(two[NL].caller()) as work:
-        put = work.held.open(BQ, [extract])[extract].put
+        put = work.exchange.held.open(BQ, [extract])[extract].put
     said, key = approval_under(put.approval or "", two[NL].rosters())
     assert (said.content, key.organisation, put.label.gate) == (content_of(put.record), "BQ-OM", None)
 
@@ -190,7 +190,7 @@ def test_keys_that_follow_what_was_signed_leave_only_when_it_is_signed_anew(
 
     evaluators.full.clear()
     with register.work(system(BQ, "worker")) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_all(register)
     assert families(signal) is None
     assert signal.reference in [one.reference for one in list_waiting_approvals(register, prosecutor)]
@@ -208,7 +208,7 @@ def test_reader_is_told_whose_listed_key_approved_it(
     two[NL].pull_all(BQ)
     coordinator = two.world.caller("NL-LE", Task.SEARCH_SHARED, actor="coordinator")
     with two[NL].register.work(coordinator) as work:  # an answer showed it
-        work.search_budgets.note_shown(coordinator.actor, [extract], two[NL].register.today())
+        work.search.budgets.note_shown(coordinator.actor, [extract], two[NL].register.today())
     shown = read_record(
         two[NL].register,
         coordinator,
@@ -282,7 +282,7 @@ def test_dishonest_node_does_not_pass_another_record_on_an_approval_that_was_giv
     _, extract = approve(two, prosecutor, signal, keys["BQ-OM"])
     two[NL].pull_all(BQ)
     with two[NL].register.work(two[NL].caller()) as work:
-        put = work.held.open(BQ, [extract])[extract].put
+        put = work.exchange.held.open(BQ, [extract])[extract].put
     wider = put.model_copy(update={"record": put.record.model_copy(update={"acts": ("TRANSPORT",)})})
     other = two[BQ].register.clock.new_id()
     before = codes(two)
@@ -522,7 +522,7 @@ def test_report_that_does_not_open_ends_too_and_stops_no_other(
 
 def test_approval_that_ran_out_is_hidden_by_its_receiver_though_the_owner_does_nothing(two: Net, short: UUID) -> None:
     with two[NL].register.work(two[NL].caller()) as work:
-        terms = terms_of(work.held.open(BQ, [short])[short])
+        terms = terms_of(work.exchange.held.open(BQ, [short])[short])
     asker = AskerFacts(
         partition=NL, purpose=Purpose.INVESTIGATE, legal_basis=LegalBasis.WPG8, profile=LegalProfile.POLICE,
         case_ref="Z-1", searches_shared=True,

@@ -39,5 +39,5 @@ def test_what_the_edition_or_the_page_approved_is_held_as_the_nodes_word(demo: N
     demo[NL].pull_all(BQ)
     (row,) = rows(demo, "SELECT extract_id FROM rtr.signal WHERE country = 'BQ' AND id = :i", i=made.id)
     with demo[NL].register.work(demo[NL].caller()) as work:
-        put = work.held.open(BQ, [row["extract_id"]])[row["extract_id"]].put
+        put = work.exchange.held.open(BQ, [row["extract_id"]])[row["extract_id"]].put
     assert (put.label.gate, put.approval) == ("node", None)

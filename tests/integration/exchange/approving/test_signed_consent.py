@@ -136,12 +136,12 @@ def is_held(two: Net, signal: SignalOut) -> bool:
 def put_of(two: Net, signal: SignalOut) -> tuple[Any, IndicatorPut]:
     (row,) = rows(two, "SELECT extract_id FROM rtr.signal WHERE country = 'BQ' AND id = :s", s=signal.id)
     with two[NL].register.work(two[NL].caller()) as work:
-        return row["extract_id"], work.held.open(BQ, [row["extract_id"]])[row["extract_id"]].put
+        return row["extract_id"], work.exchange.held.open(BQ, [row["extract_id"]])[row["extract_id"]].put
 
 
 def codes(two: Net) -> list[str]:
     with two[NL].register.work(two[NL].caller()) as work:
-        return [f"{row.code}/{row.rule}" for row in work.received.quarantined(BQ, 1)]
+        return [f"{row.code}/{row.rule}" for row in work.exchange.received.quarantined(BQ, 1)]
 
 
 def test_it_leaves_with_the_signed_consent_and_the_signed_approval_and_with_neither_alone(
@@ -250,7 +250,7 @@ def test_change_of_the_record_ends_the_consent(two: Net, keys: dict[str, Approva
     told(two)
     assert not is_held(two, signal)
     with two[BQ].register.work(two[BQ].caller()) as work:
-        ground = work.signals.get(SignalId(signal.id)).ground
+        ground = work.signals.reports.get(SignalId(signal.id)).ground
     assert (ground.consent, ground.prosecutor_consent, ground.consent_until) == (None, None, None)
 
 
@@ -270,7 +270,7 @@ def test_consent_that_ran_out_is_taken_back_here_and_hidden_there(
     assert not is_held(two, signal)
     assert end_approvals(two[BQ].register) == 1
     with two[BQ].register.work(two[BQ].caller()) as work:
-        ground = work.signals.get(SignalId(signal.id)).ground
+        ground = work.signals.reports.get(SignalId(signal.id)).ground
     assert (ground.consent, ground.gate_approval is None) == (None, False)
     told(two)
     assert not is_held(two, signal)

@@ -221,10 +221,10 @@ def test_counts_of_a_night_are_forgotten_with_it(granted: Day) -> None:
     granted.grant(CW, NL, 1)
     granted.nights(AW)
     with granted.net[AW].work(granted.net.world.worker(AW)) as work:
-        assert work.reconciling.counts(granted.day)[NL]
+        assert work.exchange.reconciling.counts(granted.day)[NL]
         granted.net.clock.offset += timedelta(days=63)
-        work.reconciling.forget_old()
-        assert work.reconciling.counts(granted.day) == {}
+        work.exchange.reconciling.forget_old()
+        assert work.exchange.reconciling.counts(granted.day) == {}
 
 
 # --- ids that are opened --------------------------------------------------------------------------------------------
@@ -335,7 +335,9 @@ def test_what_stands_at_one_evaluator_alone_is_named_in_the_leaf_and_counted_in_
     found = found_by(granted, SX)
     assert (found["opened"], found["ids"]) == ({"AW": 1}, [alone])
     with granted.net[SX].work(granted.net.world.worker(SX)) as work:
-        (counted,) = [one for one in work.reconciling.nights() if one.evaluator is SX and one.day == granted.day]
+        (counted,) = [
+            one for one in work.exchange.reconciling.nights() if one.evaluator is SX and one.day == granted.day
+        ]
     assert (counted.state, counted.unasked) == (NightState.FINDING, 1)
 
 

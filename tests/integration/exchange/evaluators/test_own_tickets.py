@@ -63,7 +63,7 @@ def ask(net: Net, **other: Any) -> Ticket:
 def attest(net: Net) -> None:
     """As the privacy officer of Curaçao does at the page."""
     with net[CW].work(operator(CW)) as work:
-        work.tickets.attest(0, 0, "0" * 32)
+        work.exchange.tickets.attest(0, 0, "0" * 32)
 
 
 def pursue(net: Net) -> int:
@@ -88,20 +88,20 @@ def said_in(register: Register) -> list[str]:
 def waiting(register: Register) -> list[UUID]:
     unit = replace(system(register.partition, "api"), tasks=frozenset({Task.REGISTER}))
     with register.work(unit) as work:
-        found = work.to_do.page(unit, after=None, limit=10)
+        found = work.running.to_do.page(unit, after=None, limit=10)
     return [one.object for one in found if one.kind is ToDoKind.TICKET]
 
 
 def rings(register: Register) -> list[str]:
     with register.work(system(register.partition, "worker")) as work:
-        found = work.alarms.page(acknowledged=None, before=None, limit=10)
+        found = work.access.alarms.page(acknowledged=None, before=None, limit=10)
     return [one.about.partition("/")[0] for one in found if one.kind is AlarmKind.PARTNER_ASKS_TICKET]
 
 
 def figures_told(register: Register) -> list[int]:
     """How many forged figures each alarm that is open names."""
     with register.work(system(register.partition, "worker")) as work:
-        told = [one.split("/") for one in work.alarms.open_since(AlarmKind.ROWS_DIFFER)]
+        told = [one.split("/") for one in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)]
     return [int(one[1]) for one in told if one[0] == "attested_figure"]
 
 
@@ -122,7 +122,7 @@ def test_a_figure_that_nobody_attested_asks_no_node_rings_and_is_in_nobodys_way(
     assert asked.attested is not None
     assert asked.attested.by == "0" * 32
     with houses[CW].work(operator(CW)) as work:
-        figure = work.tickets.attested()
+        figure = work.exchange.tickets.attested()
     assert figure is not None
     assert asked.attested.at == instant(figure.at)
     bring_tickets(houses[CW])
@@ -134,9 +134,9 @@ def test_a_figure_that_nobody_attested_asks_no_node_rings_and_is_in_nobodys_way(
     assert figures_told(houses[CW]) == [forged_n], "one at a time, however many come"
     for _ in range(2):
         with houses[CW].work(operator(CW)) as work:
-            for one in work.alarms.page(acknowledged=False, before=None, limit=10):
+            for one in work.access.alarms.page(acknowledged=False, before=None, limit=10):
                 if one.kind is AlarmKind.ROWS_DIFFER:
-                    work.alarms.acknowledge(one.id, "Asked who.", "officer")
+                    work.access.alarms.acknowledge(one.id, "Asked who.", "officer")
         bring_tickets(houses[CW])
         bring_tickets(houses[CW])
     assert figures_told(houses[CW]) == [], "what stood when it was acknowledged rings no more"
@@ -214,14 +214,16 @@ def test_a_ticket_that_somebody_else_shows_in_ones_name_rings_at_home_and_each_a
     for _ in range(2):
         assert look_for_unasked(houses[CW], houses.http(CW)) == len(stolen)
     with houses[CW].work(system(CW, "worker")) as work:
-        told = work.alarms.open_since(AlarmKind.TICKET_UNASKED)
-        waits = work.to_do.page(replace(system(CW, "api"), tasks=frozenset({Task.PRIVACY})), after=None, limit=20)
+        told = work.access.alarms.open_since(AlarmKind.TICKET_UNASKED)
+        waits = work.running.to_do.page(
+            replace(system(CW, "api"), tasks=frozenset({Task.PRIVACY})), after=None, limit=20
+        )
     assert set(told) == {f"NL/{one.id}" for one in stolen}
     assert len([one for one in waits if one.kind is ToDoKind.ALARM]) >= len(stolen)
     assert said_in(houses[CW]).count("ticket.unasked") == len(stolen)
     bring_tickets(houses[NL])
     with houses[NL].work(system(NL, "worker")) as work:
-        abroad = work.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET)
+        abroad = work.access.alarms.open_since(AlarmKind.PARTNER_ASKS_TICKET)
     assert set(abroad) == {f"CW/{one.id}" for one in (asked, *stolen)}
 
 
@@ -254,7 +256,7 @@ def test_what_no_person_signed_is_not_carried_and_what_one_said_stays(houses: Ne
         shown = houses.rows(NL, f"SELECT state, signatures FROM evaluator.evaluation_ticket WHERE id = '{made.id}'")
         assert (shown[0].state, shown[0].signatures.get("NL")) == ("waiting", None)
     with houses[NL].work(system(NL, "worker")) as work:
-        assert "ticket" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        assert "ticket" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
     decide_ticket(houses[NL], operator(NL), CW, UUID(made.id), refusal=TicketRefusal.NOT_KNOWN_HERE)
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
@@ -293,13 +295,13 @@ def test_a_refusal_that_nobody_gave_is_not_carried_and_rings(houses: Net) -> Non
                 {"id": made.id, "other": other.id} if "other" in by else {"id": made.id},
             )
         with houses[NL].work(system(NL, "worker")) as work:
-            work.to_do.close(ToDoKind.TICKET, [UUID(made.id)])  # as whoever decides does
+            work.running.to_do.close(ToDoKind.TICKET, [UUID(made.id)])  # as whoever decides does
         bring_tickets(houses[NL])
         shown = houses.rows(NL, f"SELECT state FROM evaluator.evaluation_ticket WHERE id = '{made.id}'")
         assert shown[0].state == "waiting"
         with houses[NL].work(system(NL, "worker")) as work:
-            assert "ticket" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
-            assert work.to_do.due(ToDoKind.TICKET, UUID(made.id)) is not None, "it waits for a person again"
+            assert "ticket" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
+            assert work.running.to_do.due(ToDoKind.TICKET, UUID(made.id)) is not None, "it waits for a person again"
     shown = houses.rows(NL, f"SELECT state FROM evaluator.evaluation_ticket WHERE id = '{other.id}'")
     assert shown[0].state == "refused", "what a person said is carried"
     decide_ticket(houses[NL], operator(NL), CW, UUID(made.id))
@@ -344,7 +346,7 @@ def test_a_signature_that_holds_no_more_keeps_no_other_from_counting(houses: Net
     stale = sign_ticket(houses[SX], made.model_copy(update={"keys": 1}))
     kept = {"state": "signed", "reason": None, "signature": stale, "counts": False}
     with houses[CW].work(system(CW, "worker")) as work:
-        work.tickets.answered(UUID(made.id), {"SX": kept}, "asked")
+        work.exchange.tickets.answered(UUID(made.id), {"SX": kept}, "asked")
     assert pursue(houses) == 1
     assert own(houses).state == "signed"
     assert all(one["counts"] for one in own(houses).answers.values())
@@ -400,7 +402,7 @@ def test_what_the_limits_refuse_is_made_on_a_ticket_and_its_use_is_seen_abroad(h
     found = tokens(net.evaluators(CW), keys, net.clock, actor="clerk", on_fault=lambda *_: None, ticket=UUID(made.id))
     assert all(isinstance(one, Token) for one in found)
     with net[CW].work(system(CW, "worker")) as work:
-        work.tickets.note_asked(UUID(made.id))
+        work.exchange.tickets.note_asked(UUID(made.id))
     net.clock.offset += timedelta(seconds=1)
     assert pursue(net) == 1
     said = {country: one["used"] for country, one in own(net).answers.items()}

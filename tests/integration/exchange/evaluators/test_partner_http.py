@@ -27,7 +27,7 @@ from register.services.running.operate_database import install_roster
 from register.services.running.operate_keys import first_roster
 from register.settings import SyncSettings
 from register.store.models.exchange import roster as kept_rosters
-from register.store.running.administration import administrator
+from register.store.running.server.administration import administrator
 from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
 from schemas.exchange.wire import Typ

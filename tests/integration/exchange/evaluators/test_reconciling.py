@@ -182,7 +182,7 @@ def test_an_id_of_ours_under_which_more_was_asked_is_no_match(asking: Aruba) -> 
     ours = Asking.model_validate(stolen.body.model_dump(exclude={"batches"}))
     assert asking.net.post(AW, NL, stolen).status_code == 200
     with asking.register.work(asking.net.world.worker(AW)) as work:
-        work.reconciling.ask(ours, 1, made)
+        work.exchange.reconciling.ask(ours, 1, made)
     assert asking.nights()[NL] is NightState.FINDING
 
 
@@ -370,8 +370,8 @@ def test_what_too_few_evaluators_answered_became_no_pseudonym_and_counts_for_not
     made = asking.net.clock.new_id()
     said = Asking.model_validate(request(asking.net.clock, AW, actor="alone").body.model_dump(exclude={"batches"}))
     with asking.register.work(asking.net.world.worker(AW)) as work:
-        work.reconciling.ask(said, 5, made)
-        work.reconciling.answered(said.request_id, [NL])
+        work.exchange.reconciling.ask(said, 5, made)
+        work.exchange.reconciling.answered(said.request_id, [NL])
     assert look_at_evaluations(asking.register, asking.officer()).to_publish == 0
 
 

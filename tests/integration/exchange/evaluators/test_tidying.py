@@ -46,7 +46,7 @@ class Evaluator:
 
     def send(self, jti: UUID) -> None:
         with self.register.work(self.caller) as work:
-            work.evaluations.remember_sending(CW, jti, DIGEST)
+            work.exchange.evaluations.remember_sending(CW, jti, DIGEST)
 
     def ask(self, keys: int, request_id: UUID | None = None) -> tuple[UUID, Verdict]:
         asked = Question(
@@ -54,8 +54,8 @@ class Evaluator:
             keys={"phone": keys}, books=(Book.SEARCHES,), allowances=Allowances(read_agreed_limits()),
         )  # fmt: skip
         with self.register.work(self.caller) as work:
-            work.evaluations.remember_sending(CW, self.an_id(), DIGEST)
-            return asked.request_id, work.evaluations.claim(asked).verdict
+            work.exchange.evaluations.remember_sending(CW, self.an_id(), DIGEST)
+            return asked.request_id, work.exchange.evaluations.claim(asked).verdict
 
     def kept(self, table: str) -> int:
         with self.register.database.transaction("evaluator") as connection:
@@ -88,7 +88,7 @@ def test_what_still_counts_is_kept_when_a_sending_tidies_up_and_what_is_over_is_
 
     now = evaluator.clock.now()
     with evaluator.register.work(evaluator.caller) as work:
-        used = work.evaluations.used_by(CW, Book.SEARCHES, now)
+        used = work.exchange.evaluations.used_by(CW, Book.SEARCHES, now)
     first, today = (now - QUESTIONS_KEPT).date(), now.date()
     assert sorted(used.days["phone"]) == [(first, 2), (today, 28)], "of thirty days and today"
     minutes = [(minute_of(now - LOOKED_BACK - 5 * MINUTE), 8), (minute_of(now - 4 * MINUTE), 16)]

@@ -22,7 +22,7 @@ def told(net: Net) -> None:
 def counted(node: Node, population: str) -> dict[str, int]:
     today = node.register.today()
     with node.register.work(node.caller()) as work:
-        groups = work.figures.count(population, today, today)
+        groups = work.statistics.figures.count(population, today, today)
     return {codes["partner"]: n for codes, n in groups}
 
 
@@ -42,7 +42,7 @@ def test_what_was_drafted_and_not_numbered_is_not_shared(trio: Net) -> None:
     trio[CW].put(AW)
     assert counted(trio[CW], "extracts-shared") == {}
     with trio[CW].register.work(trio[CW].caller()) as work:
-        assert work.figures.began("extracts-shared") is None
+        assert work.statistics.figures.began("extracts-shared") is None
 
 
 def test_extract_that_was_withdrawn_before_it_was_seen_was_never_received(trio: Net) -> None:
@@ -61,8 +61,8 @@ def test_later_version_keeps_the_day_on_which_the_extract_was_first_held(trio: N
     trio[CW].put(AW, about=about, number=2)
     told(trio)
     with trio[AW].register.work(trio[AW].caller()) as work:
-        assert work.figures.began("extracts-received") == day
-        assert work.figures.count("extracts-received", day + timedelta(days=1), date(2199, 12, 31)) == []
+        assert work.statistics.figures.began("extracts-received") == day
+        assert work.statistics.figures.count("extracts-received", day + timedelta(days=1), date(2199, 12, 31)) == []
 
 
 def test_process_counts_fill_their_registered_tables(trio: Net) -> None:
@@ -71,6 +71,6 @@ def test_process_counts_fill_their_registered_tables(trio: Net) -> None:
     year = trio[CW].register.clock.now().year
     shared = default_catalogue().tables["shared-per-partner"]
     with trio[CW].register.work(trio[CW].caller()) as work:
-        exact = exact_figures(work.figures, shared, Period(year)).exact
+        exact = exact_figures(work.statistics.figures, shared, Period(year)).exact
     assert exact is not None
     assert dict(zip(exact.rows, exact.row_totals, strict=True)) == {"AW": 1, "BQ": 0, "CW": 0, "NL": 0, "SX": 1}

@@ -33,7 +33,7 @@ def test_pull_that_brings_nothing_writes_once_and_says_when_it_was(trio: Net) ->
     assert (asked.count("UPDATE"), asked.count("INSERT")) == (1, 0)
     assert len(asked) <= 7
     with trio[AW].register.work(trio[AW].caller()) as work:
-        cursor = work.received.cursor(CW, 1)
+        cursor = work.exchange.received.cursor(CW, 1)
         now = trio[AW].register.clock.now()
     assert cursor is not None
     assert cursor.head_at is not None

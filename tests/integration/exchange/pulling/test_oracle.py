@@ -60,10 +60,10 @@ def test_what_is_held_equals_the_model(trio: Net, seed: int) -> None:
 def index(net: Net) -> None:
     """Bring an imagined index to the records' state, as the job of the index does."""
     with net[AW].register.work(net[AW].caller()) as work:
-        leases = work.outbox.lease(Consumer.INDEX, 500)
+        leases = work.running.outbox.lease(Consumer.INDEX, 500)
         for lease in leases:
-            ((origin, version, live),) = work.held.origins_of(lease.object)
+            ((origin, version, live),) = work.exchange.held.origins_of(lease.object)
             if not live:
-                work.received.confirm_removed(origin, lease.object)
-            work.indexed.note(origin, lease.object, version, None)
-        work.outbox.settle_many(leases)
+                work.exchange.received.confirm_removed(origin, lease.object)
+            work.search.indexed.note(origin, lease.object, version, None)
+        work.running.outbox.settle_many(leases)

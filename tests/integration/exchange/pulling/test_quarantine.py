@@ -99,14 +99,14 @@ def append_as_version(node: Node, partner: Partition, version: int) -> None:
     """Append what waits as no honest origin does: under a version of one's own choice."""
     log = LogId(node.country, partner)
     with node.register.work(node.caller()) as work:
-        fence = work.log.lease("first", 30.0)
+        fence = work.exchange.log.lease("first", 30.0)
         assert fence is not None
-        head = work.log.lock_head(partner, LogHead(1, 0, log.start().hash), fence)
-        drafts = work.log.waiting(partner, 10)
+        head = work.exchange.log.lock_head(partner, LogHead(1, 0, log.start().hash), fence)
+        drafts = work.exchange.log.waiting(partner, 10)
         stubs = [DraftStub(str(d.id), d.type, str(d.object), version, d.schema, d.commitment) for d in drafts]
         entries, tip = chain(Tip(head.tip_seq, head.tip_hash), stubs)
         made = [NewEntry(e.seq, d, e.stub, e.entry_hash) for e, d in zip(entries, drafts, strict=True)]
-        work.log.append(partner, LogHead(1, tip.seq, tip.hash), made)
+        work.exchange.log.append(partner, LogHead(1, tip.seq, tip.hash), made)
 
 
 @pytest.mark.parametrize("jump", [2**20 + 2, 2**40])
@@ -144,10 +144,10 @@ def test_extract_of_an_older_form_hides_itself_and_no_other(trio: Net) -> None:
     trio[CW].append()
     trio[AW].pull_all(CW)
     with trio[AW].register.work(trio[AW].caller()) as work:
-        put = work.held.open(CW, [old])[old].put
+        put = work.exchange.held.open(CW, [old])[old].put
         body = encode_body(put).replace(b'"onward":false', b'"gate_ref":"SINGLE-1","onward":false')
         stub = NewStub(1, old, 1, "indicator.put", bytes(32), b"{}", bytes(32), "held")
-        work.received.hold(CW, [NewRecord(stub, put, body, bytes(32))])
+        work.exchange.received.hold(CW, [NewRecord(stub, put, body, bytes(32))])
     assert held(trio[AW], CW, old, good) == {good: "CW-2026-2"}
     trio[CW].put(AW, number=3, about=old)
     trio[CW].append()

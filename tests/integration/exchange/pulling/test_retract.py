@@ -30,7 +30,7 @@ def told(net: Net) -> None:
 def confirm(net: Net, *objects: object) -> None:
     with net[AW].register.work(net[AW].caller()) as work:
         for about in objects:
-            work.received.confirm_removed(CW, about)  # type: ignore[arg-type]  # ids of the test
+            work.exchange.received.confirm_removed(CW, about)  # type: ignore[arg-type]  # ids of the test
 
 
 def test_a_retraction_destroys_body_key_and_search_keys_and_leaves_a_tombstone(trio: Net) -> None:
@@ -112,7 +112,7 @@ def test_a_retraction_replaced_by_a_newer_version_is_done_once_the_index_holds_t
     assert verdicts(trio, AW, CW) == ["held", "tombstone", "held"]
     assert of(trio[AW], CW).received.unconfirmed == 1
     with trio[AW].register.work(trio[AW].caller()) as work:
-        work.indexed.note(CW, about, 3, None)
+        work.search.indexed.note(CW, about, 3, None)
     assert of(trio[AW], CW).received.unconfirmed == 0
     trio[AW].receiver.acknowledge(CW)
     (given,) = rows(trio, "SELECT claims FROM rtr.receipt_got WHERE country = 'CW' ORDER BY n DESC LIMIT 1")
@@ -141,7 +141,7 @@ def test_a_withdrawal_stays_open_until_it_is_confirmed_whatever_was_told_after_i
     trio.clocks[CW].offset = timedelta()
     trio[AW].pull_all(CW)
     with trio[AW].register.work(trio[AW].caller()) as work:
-        work.indexed.note(CW, about, 3, None)
+        work.search.indexed.note(CW, about, 3, None)
     trio[AW].receiver.acknowledge(CW)
     done = of(trio[CW], AW).sent
     assert (done.open_retracts, done.converged) == (0, True)

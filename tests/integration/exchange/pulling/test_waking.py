@@ -34,18 +34,18 @@ def test_nobody_is_woken_where_nothing_waits(trio: Net) -> None:
 def test_job_is_woken_while_an_object_is_due_for_it_and_nobody_has_it(trio: Net, consumer: Consumer) -> None:
     aruba, job = trio[AW], consumer.job
     with aruba.register.work(aruba.caller()) as work:
-        work.outbox.add(consumer, aruba.register.clock.new_id())
+        work.running.outbox.add(consumer, aruba.register.clock.new_id())
     assert woken(aruba) == {job}
     assert woken(trio[CW]) == set(), "another country's is none of ours"
     with aruba.register.work(aruba.caller()) as work:
-        (lease,) = work.outbox.lease(consumer, 1)
+        (lease,) = work.running.outbox.lease(consumer, 1)
     assert woken(aruba) == set(), "somebody has it"
     with aruba.register.work(aruba.caller()) as work:
         age_leases(work._connection, 3_600)
     assert woken(aruba) == {job}, "whoever had it is gone"
     with aruba.register.work(aruba.caller()) as work:
-        (lease,) = work.outbox.lease(consumer, 1)
-        work.outbox.postpone(lease, "engine-unavailable")
+        (lease,) = work.running.outbox.lease(consumer, 1)
+        work.running.outbox.postpone(lease, "engine-unavailable")
     assert woken(aruba) == set(), "it was put off"
     with aruba.register.work(aruba.caller()) as work:
         age_leases(work._connection, 3_600)
@@ -86,7 +86,7 @@ def test_job_that_acknowledges_is_woken_by_a_removal_that_the_index_confirmed_un
     curacao.pull_all(AW)
     assert "acknowledge" not in woken(curacao), "the index has not confirmed it"
     with curacao.register.work(curacao.caller()) as work:
-        work.received.confirm_removed(AW, about)
+        work.exchange.received.confirm_removed(AW, about)
     assert "acknowledge" in woken(curacao)
     worker.jobs(curacao.register, curacao.appender, curacao.receiver)["acknowledge"].turn()
     assert "acknowledge" not in woken(curacao)

@@ -64,7 +64,7 @@ def tell(net: Net, folder: Path) -> tuple[list[UUID], list[UUID]]:
 def entries(node: Node, partner: Partition) -> int:
     """How far a node's log for a partner goes, by its own rows."""
     with node.register.work(node.caller()) as work:
-        head = work.log.head(partner, 1)
+        head = work.exchange.log.head(partner, 1)
     return 0 if head is None else head.tip_seq
 
 

@@ -94,11 +94,11 @@ def test_an_appender_that_slept_past_its_lease_is_refused_by_the_log_itself(trio
     trio[CW].put(AW)
     empty = LogHead(1, 0, LogId(CW, AW).start().hash)
     with trio[CW].register.work(trio[CW].caller()) as work:
-        old = work.log.lease("sleeper", 0.0)
+        old = work.exchange.log.lease("sleeper", 0.0)
     assert old is not None
     assert trio[CW].another_appender("another").turn() == 1
     with pytest.raises(Fenced), trio[CW].register.work(trio[CW].caller()) as work:
-        work.log.lock_head(AW, empty, old)
+        work.exchange.log.lock_head(AW, empty, old)
 
 
 def test_an_appender_that_dies_in_mid_batch_leaves_nothing_half_done(
@@ -124,7 +124,7 @@ def test_an_appender_that_dies_in_mid_batch_leaves_nothing_half_done(
 def test_a_draft_committed_late_under_a_lower_id_is_appended_all_the_same(trio: Net) -> None:
     register, caller = trio[CW].register, trio[CW].caller()
     with register.work(caller) as early:
-        early.drafts.say(
+        early.exchange.drafts.say(
             register.clock.new_id(), _said(trio), keep_until=register.today(), alike=register.keys.fingerprint
         )
         late = trio[CW].put(AW, number=2)
@@ -164,7 +164,7 @@ def test_what_was_withdrawn_before_it_was_appended_travels_as_a_stub_without_its
     assert (put["body_sealed"], put["salt_sealed"], put["data_key"]) == (None, None, None)
     trio[CW].append()
     with trio[CW].register.work(trio[CW].caller()) as work:
-        entries, _ = work.log.entries(AW, 1, after=0, to=1, max_bytes=1 << 20)
+        entries, _ = work.exchange.log.entries(AW, 1, after=0, to=1, max_bytes=1 << 20)
     assert [(entry.body, entry.salt) for entry in entries] == [(None, None)], "also on a page of its own"
     assert_gapless(trio, AW, 2)
 
@@ -211,7 +211,7 @@ def test_draft_that_the_program_did_not_write_gets_no_number_rings_and_holds_up_
     (said,) = [one for one in check_node(trio[CW].register) if one.code == "log-damaged"]
     assert (said.about, said.detail.split()[0]) == (AW, "draft")
     with trio[CW].register.work(trio[CW].caller()) as work:
-        assert "draft" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        assert "draft" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
 
 
 def test_more_forged_drafts_than_a_batch_holds_delay_what_is_behind_them_and_no_more(trio: Net) -> None:
@@ -293,11 +293,11 @@ def test_waiting_extract_that_the_log_in_of_the_pages_exchanges_gets_no_number_r
     assert_gapless(trio, AW, 2)
     assert rows(trio, "SELECT appended_seq FROM rtr.draft WHERE object = :o", o=about) == [{"appended_seq": None}]
     with trio[CW].register.work(trio[CW].caller()) as work:
-        assert "draft" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        assert "draft" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
     back = "UPDATE rtr.draft SET body_sealed = :body_sealed, salt_sealed = :salt_sealed, data_key = :data_key"
     as_the_pages(trio, f"{back} WHERE object = :o", o=about, **true)
     with trio[CW].register.work(trio[CW].caller()) as work:
-        again = work.drafts.wait_again(AW, None, None, alike=trio[CW].register.keys.fingerprint)
+        again = work.exchange.drafts.wait_again(AW, None, None, alike=trio[CW].register.keys.fingerprint)
     assert again == [about]
     assert trio[CW].append() == 1
     trio[AW].pull_all(CW)
@@ -339,7 +339,7 @@ def test_withdrawal_that_the_log_in_of_the_worker_hides_stays_open_rings_and_is_
     assert status.sent.open_retracts == 1
     check_told(trio[CW].register, turn_s=60)
     with trio[CW].register.work(trio[CW].caller()) as work:
-        assert TOLD in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        assert TOLD in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
     assert trio[CW].append() == 1
     assert_gapless(trio, AW, 2)
     trio[AW].pull_all(CW)

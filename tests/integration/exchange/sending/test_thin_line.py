@@ -24,14 +24,14 @@ def test_a_draft_is_appended_pulled_held_and_acknowledged(trio: Net) -> None:
     pulled = trio[AW].pull(CW)
     assert (pulled.applied, pulled.behind, pulled.error) == (1, 0, None)
     with trio[AW].register.work(trio[AW].caller()) as work:
-        extract = work.held.open(CW, [about])[about]
-        keys = work.search_keys.of_records(CW, [about])[about]
-        waiting = work.outbox.waiting()
+        extract = work.exchange.held.open(CW, [about])[about]
+        keys = work.search.keys.of_records(CW, [about])[about]
+        waiting = work.running.outbox.waiting()
     assert extract.put.record.reference == "CW-2026-7"
     assert {k.family for k in keys} == {"phone", "person.p1"}
     assert waiting == {"index": 1, "match": 1}
     with trio[CW].register.work(trio[CW].caller()) as work:
-        got = work.receipts.got(AW, 1)
+        got = work.exchange.receipts.got(AW, 1)
     assert got is not None
     assert got.claims["applied_to"] == 1
     assert trio[AW].pull(CW).applied == 0

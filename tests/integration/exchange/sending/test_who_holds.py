@@ -22,7 +22,7 @@ def test_partner_is_counted_from_its_receipt_until_that_of_a_withdrawal_and_no_f
     unit = trio.world.caller("CW-KPC", Task.SUBMIT, Task.REGISTER)
     about = SignalId(record_signal(here.register, unit, a_form(), "held").id)
     with here.register.work(here.caller()) as work:
-        extract = work.signals.get(about).extract_id
+        extract = work.signals.reports.get(about).extract_id
 
     def holders() -> int:
         (one,) = list_signals(here.register, unit, filters={}, cursor=None, limit=1).items

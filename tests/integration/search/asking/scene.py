@@ -267,7 +267,7 @@ class Scene:
     def waiting(self, consumer: str) -> int:
         """How many objects wait for a consumer at Aruba."""
         with self.aruba.work(system(AW, "worker")) as work:
-            return work.outbox.waiting().get(consumer, 0)
+            return work.running.outbox.waiting().get(consumer, 0)
 
     def _admin(self) -> str:
         database = self.world.settings.database

@@ -264,7 +264,7 @@ def to_search(scene: Scene, selector_class: str, *, takes: int = 10) -> UUID:
     )  # fmt: skip
     said = {"state": "signed", "reason": None, "signature": None, "counts": True, "takes": takes, "used": 0}
     with scene.aruba.work(system(AW, "worker")) as work:
-        work.tickets.answered(UUID(made.id), {one.value: said for one in (BQ, CW, NL, SX)}, "signed")
+        work.exchange.tickets.answered(UUID(made.id), {one.value: said for one in (BQ, CW, NL, SX)}, "signed")
     return UUID(made.id)
 
 
@@ -300,7 +300,7 @@ def test_a_ticket_to_search_is_used_by_itself_for_the_class_that_is_full(scene: 
     on = {(batch.key_id, one.ticket) for one in evaluators.asked for batch in one.body.batches}
     assert on == {("person/e1", None), ("phone/e1", ticket)}, "what has room is asked freely"
     with scene.aruba.work(system(AW, "worker")) as work:
-        kept = work.tickets.get(AW, ticket)
+        kept = work.exchange.tickets.get(AW, ticket)
         assert kept is not None
         assert kept.asked_on is not None
     evaluators.used_up.add(ticket)

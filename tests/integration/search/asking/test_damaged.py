@@ -188,7 +188,7 @@ def test_an_erased_report_is_no_damaged_one(scene: Scene) -> None:
     wrong = WithdrawIn.model_validate({"code": "withdrawn", "reason": "Nobody's."})
     withdraw_signal(scene.aruba, scene.unit, SignalId(erased.id), wrong, version=erased.version)
     with scene.aruba.work(scene.unit) as work:
-        work.signals.erase(SignalId(erased.id))
+        work.signals.reports.erase(SignalId(erased.id))
     scene.pass_time(86_401)
     check_own(scene.aruba, turn_s=60)
     assert not [one for one in check_node(scene.aruba) if one.code is FindingCode.OWN_DAMAGED]

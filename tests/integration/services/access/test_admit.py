@@ -217,9 +217,9 @@ def test_no_door_lets_anybody_in(here: World) -> None:
         scope="all", begins=date(2026, 1, 1), training=TRAINED,
     )  # fmt: skip
     with pytest.raises(ProgrammingError, match="permission denied"), here[AW].work(caller) as work:
-        work.organisations.authorise([grant])
+        work.access.organisations.authorise([grant])
     with pytest.raises(ProgrammingError, match="permission denied"), here[AW].work(caller) as work:
-        work.organisations.number_list(1)
+        work.access.organisations.number_list(1)
 
 
 def test_two_lists_do_not_bring_together_what_excludes(here: World) -> None:

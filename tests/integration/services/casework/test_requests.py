@@ -54,7 +54,7 @@ def hold(two: World, mirror: Mirror) -> Hold:
         held = mirror.hold(an_extract(replace(two[AW], partition=CW), AW, number=1000 + number, **changes))[0]
         with two[AW].work(two.caller("AW-CMMA")) as work:  # an answer of yesterday showed it
             for actor in ("coordinator", "tester"):
-                work.search_budgets.note_shown(actor, [held], two[AW].today() - timedelta(days=1))
+                work.search.budgets.note_shown(actor, [held], two[AW].today() - timedelta(days=1))
         return held
 
     return make

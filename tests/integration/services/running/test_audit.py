@@ -112,7 +112,7 @@ def test_erasing_the_private_part_leaves_the_leaf_as_it_was_hashed(two: World, u
 def test_leaf_that_says_more_than_its_action_declares_is_not_written(two: World, unit: Caller) -> None:
     def say_a_name() -> None:
         with pytest.raises(ValueError, match="says too much"), two[AW].work(unit) as work:
-            work.audit.note(AuditAction.REQUEST_READ, "-", version=1, name="Somebody")
+            work.running.audit.note(AuditAction.REQUEST_READ, "-", version=1, name="Somebody")
 
     assert _new(two, say_a_name) == []
 
@@ -125,7 +125,7 @@ def test_no_leaf_of_another_country_is_written(two: World, record: Record) -> No
 def _note(world: World, by: Caller, private: dict[str, Any]) -> dict[str, Any]:
     def note() -> None:
         with world[AW].work(by) as work:
-            work.audit.note(AuditAction.RECORD_ASKED, "-", private=private, purpose="x", basis="x")
+            work.running.audit.note(AuditAction.RECORD_ASKED, "-", private=private, purpose="x", basis="x")
 
     (leaf,) = _new(world, note)
     return leaf

@@ -113,10 +113,10 @@ def test_referral_of_the_evening_is_of_the_islands_day_and_is_answered_on_it(two
 def test_figures_count_what_was_done_that_evening_in_the_old_year(two: World) -> None:
     aruba = at(two, LAST_EVENING)
     with aruba.work(two.worker(AW)) as work:
-        before = [sum(n for _, n in work.figures.count("submissions", *days)) for days in YEARS]
+        before = [sum(n for _, n in work.statistics.figures.count("submissions", *days)) for days in YEARS]
     record(aruba, "AW-DIMAS", two, "2026-12-31")
     with aruba.work(two.worker(AW)) as work:
-        after = [sum(n for _, n in work.figures.count("submissions", *days)) for days in YEARS]
+        after = [sum(n for _, n in work.statistics.figures.count("submissions", *days)) for days in YEARS]
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 0]
 
 
@@ -131,6 +131,6 @@ def test_night_shift_in_the_netherlands_registers_today(netherlands: World) -> N
         assert made.reference.startswith(f"NL-{today[:4]}-")
         with register.work(netherlands.worker(NL)) as work:
             day = date.fromisoformat(today)
-            assert sum(n for _, n in work.figures.count("submissions", day, day)) == 1
+            assert sum(n for _, n in work.statistics.figures.count("submissions", day, day)) == 1
         with pytest.raises(DateInFuture):
             record(register, "NL-KMAR", netherlands, today, period={"from": str(day.replace(day=day.day + 1))})

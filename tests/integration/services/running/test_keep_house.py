@@ -77,7 +77,7 @@ def test_tickets_that_ended_a_year_ago_are_forgotten_and_counted(here: World, cl
 def test_counts_of_questions_are_forgotten_after_a_month(here: World, clock: HandClock) -> None:
     register, days = here[AW], 0
     with register.work(here.caller("AW-CMMA", Task.SEARCH_SHARED)) as work:
-        assert work.search_budgets.spend([Purse("person", "aw-coordinator", 5)], register.today(), 1) == (
+        assert work.search.budgets.spend([Purse("person", "aw-coordinator", 5)], register.today(), 1) == (
             None,
             {"person": 1},
         )
@@ -92,12 +92,12 @@ def test_counts_of_questions_are_forgotten_after_a_month(here: World, clock: Han
 def test_what_somebody_was_shown_opens_again_by_its_id_for_thirty_days_and_not_on_the_next(two: World) -> None:
     shown_on, record, officer = date(2020, 1, 1), two[AW].clock.new_id(), two.caller("AW-CMMA", Task.SEARCH_SHARED)
     with two[AW].work(officer) as work:
-        work.search_budgets.note_shown("officer", [record], shown_on)
+        work.search.budgets.note_shown("officer", [record], shown_on)
     for days, opens in ((30, True), (31, False)):
         with two[AW].work(two.worker(AW)) as work:
-            work.search_budgets.forget_old(shown_on + timedelta(days=days))
+            work.search.budgets.forget_old(shown_on + timedelta(days=days))
         with two[AW].work(officer) as work:
-            assert work.search_budgets.was_ever_shown("officer", record) is opens
+            assert work.search.budgets.was_ever_shown("officer", record) is opens
 
 
 def test_what_still_has_time_stays(here: World, typist: Caller, clock: HandClock) -> None:

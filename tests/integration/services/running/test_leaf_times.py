@@ -66,8 +66,8 @@ def test_a_process_whose_clock_was_set_dates_its_leaves_by_the_database_all_the_
             "begins": "0000-00-00T00:00:00.000+00:00",
             "ends": None,
         }
-        work.audit.note(AuditAction.AUTHORISATION_ADDED, "-", **facts)
-        work.audit.note(AuditAction.INTAKE_WITHDRAWN, "-", private=private, version=1)
+        work.running.audit.note(AuditAction.AUTHORISATION_ADDED, "-", **facts)
+        work.running.audit.note(AuditAction.INTAKE_WITHDRAWN, "-", private=private, version=1)
     now, rows = leaves(here, "rtr.audit_leaf")
     assert before <= rows[-1]["at"] <= now
     for row in rows:
@@ -78,7 +78,7 @@ def test_a_process_whose_clock_was_set_dates_its_leaves_by_the_database_all_the_
 def test_so_does_its_evaluator(here: World) -> None:
     before, _ = leaves(here, "evaluator.evaluation_leaf")
     with here[AW].work(system(AW, "evaluator")) as work:
-        work.evaluations.note({"action": "batch.granted", "keys": {"phone": 1}})
+        work.exchange.evaluations.note({"action": "batch.granted", "keys": {"phone": 1}})
     now, rows = leaves(here, "evaluator.evaluation_leaf")
     assert before <= rows[-1]["at"] <= now
     assert verify_audit(here[AW], "evaluator").holds

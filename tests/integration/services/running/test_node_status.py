@@ -39,8 +39,8 @@ from register.services.signals.record_signal import record_signal
 from register.services.signals.share_signal import share_signals
 from register.store.exchange.damages import Stored
 from register.store.running.audit_leaves import ClockDiffers
-from register.store.running.database import Address, Database, DatabaseUnavailable
 from register.store.running.outbox import STUCK_AFTER
+from register.store.running.server.database import Address, Database, DatabaseUnavailable
 from schemas.codes import Partition
 from sync.status import exchange_findings, exchange_status
 from tests.integration.services.running.test_operators_log import calling
@@ -102,8 +102,8 @@ def test_word_that_was_kept_while_the_databases_clock_was_wrong_is_none(here: Wo
 @pytest.mark.parametrize("days", [365, -365])
 def test_damage_that_a_worker_with_a_wrong_clock_finds_is_dated_by_the_database(here: World, days: int) -> None:
     with replace(here[AW], clock=WrongClock(days)).work(here.worker(AW)) as work:
-        work.damages.note(Stored.LOG_ENTRY, Partition.CW, ["3"])
-        (found,) = work.damages.told(1)
+        work.exchange.damages.note(Stored.LOG_ENTRY, Partition.CW, ["3"])
+        (found,) = work.exchange.damages.told(1)
     assert abs(found.since - SystemClock().now()) < timedelta(minutes=5)
 
 
@@ -117,11 +117,11 @@ def test_report_that_cannot_be_shared_for_a_wrong_clock_is_shared_once_it_is_rig
         with pytest.raises(ClockDiffers):
             share_signals(wrong, 10)
         with register.work(here.worker(AW)) as work:
-            assert work.outbox.stuck() == []
+            assert work.running.outbox.stuck() == []
             age_leases(work._connection, 600)
     assert share_signals(replace(register, clock=SystemClock()), 10) == 1
     with register.work(here.worker(AW)) as work:
-        assert work.outbox.waiting().get("pseudonymise", 0) == 0
+        assert work.running.outbox.waiting().get("pseudonymise", 0) == 0
 
 
 def says_all_is_well(register: Register) -> None:

@@ -19,7 +19,7 @@ from register.clock import SystemClock
 from register.keys.home import open_keys
 from register.services.running.operate_keys import first_roster
 from register.settings import DatabaseSettings, Settings
-from register.store.running.administration import administrator
+from register.store.running.server.administration import administrator
 from rtr_trial.demo.stage.toml import toml
 from schemas.canonical import b64, dumps_plain
 from schemas.codes import Partition
@@ -155,7 +155,7 @@ def test_a_roster_made_anew_replaces_the_one_there_where_it_is_pinned_and_lacks_
     replaced = pinning(anew)("roster", "install", str(anew), "--replace")
     assert replaced.exit_code == 0, replaced.output
     with here[AW].work(here.worker(AW)) as work:
-        assert work.rosters.all() == [anew.read_bytes()]
+        assert work.exchange.rosters.all() == [anew.read_bytes()]
     digest = hashlib.sha256(anew.read_bytes()).hexdigest()
     assert leaves(here.settings, "roster-installed", AW)[-1]["facts"]["sha256"] == digest
 

@@ -173,7 +173,7 @@ def test_finding_waits_for_the_register_unit_also_when_the_report_is_withdrawn_u
     signal = record(here)
     with register.work(unit) as work:
         told = {"signal": signal.id, "reference": signal.reference}
-        work.to_do.bring(finding(Finding.ALSO_A_VICTIMS, signal.id, Urgency.NOW, **told))  # type: ignore[arg-type]
+        work.running.to_do.bring(finding(Finding.ALSO_A_VICTIMS, signal.id, Urgency.NOW, **told))  # type: ignore[arg-type]
     found = [one for one in waiting(register, unit) if one.kind is ToDoKind.FINDING]
     assert [(one.detail, one.due_at - one.opened_at) for one in found] == [("ALSO_A_VICTIMS", timedelta(hours=1))]
     assert waiting(register, contact) == []
@@ -181,7 +181,7 @@ def test_finding_waits_for_the_register_unit_also_when_the_report_is_withdrawn_u
     withdraw_signal(register, unit, SignalId(signal.id), back, version=1)
     assert [one.kind for one in waiting(register, unit)] == [ToDoKind.FINDING]
     with register.work(unit) as work:
-        work.to_do.close(ToDoKind.FINDING, [signal.id])
+        work.running.to_do.close(ToDoKind.FINDING, [signal.id])
     assert waiting(register, unit) == []
 
 
@@ -189,20 +189,20 @@ def test_work_that_failed_ten_times_waits_for_a_person_until_it_gets_on(here: Wo
     register = here[AW]
     about = register.clock.new_id()
     with register.work(here.worker(AW)) as work:
-        work.outbox.add(MACHINE, about)
+        work.running.outbox.add(MACHINE, about)
     shown = []
     for _ in range(STUCK_AFTER):
         with register.work(here.worker(AW)) as work:
             age_leases(work._connection, HOUR)
-            (lease,) = work.outbox.lease(MACHINE, 1)
-            work.outbox.postpone(lease, "partner-unreachable")
+            (lease,) = work.running.outbox.lease(MACHINE, 1)
+            work.running.outbox.postpone(lease, "partner-unreachable")
         shown.append(len(waiting(register, unit)))
     assert shown == [0] * (STUCK_AFTER - 1) + [1]
     (one,) = waiting(register, unit)
     assert (one.kind, one.object, one.detail) == (ToDoKind.DEAD_LETTER, about, MACHINE)
     with register.work(here.worker(AW)) as work:
         age_leases(work._connection, HOUR)
-        work.outbox.settle_many(work.outbox.lease(MACHINE, 1))
+        work.running.outbox.settle_many(work.running.outbox.lease(MACHINE, 1))
     assert waiting(register, unit) == []
 
 
@@ -210,18 +210,18 @@ def test_all_that_failed_ten_times_and_gets_on_together_waits_for_nobody_any_mor
     register = here[AW]
     several = [register.clock.new_id() for _ in range(3)]
     with register.work(here.worker(AW)) as work:
-        work.outbox.add(MACHINE, *several)
+        work.running.outbox.add(MACHINE, *several)
     for _ in range(STUCK_AFTER):
         with register.work(here.worker(AW)) as work:
             age_leases(work._connection, HOUR)
-            for lease in work.outbox.lease(MACHINE, 3):
-                work.outbox.postpone(lease, "partner-unreachable")
+            for lease in work.running.outbox.lease(MACHINE, 3):
+                work.running.outbox.postpone(lease, "partner-unreachable")
     assert {one.object for one in waiting(register, unit)} == set(several)
     with register.work(here.worker(AW)) as work:
         age_leases(work._connection, HOUR)
-        leases = work.outbox.lease(MACHINE, 3)
-        work.outbox.add(MACHINE, several[0])
-        assert work.outbox.settle_many(leases) == 3
+        leases = work.running.outbox.lease(MACHINE, 3)
+        work.running.outbox.add(MACHINE, several[0])
+        assert work.running.outbox.settle_many(leases) == 3
     assert waiting(register, unit) == []
 
 
@@ -287,7 +287,7 @@ def test_store_finds_exactly_what_the_domain_says_waits_for_a_caller(here: World
         for kind, of, person in every:
             to_do = ToDo(kind=kind, object=register.clock.new_id(), detail=f"{of} {person}", urgency=Urgency.DAY,
                          within=timedelta(hours=1), unit=of, person=person)  # fmt: skip
-            work.to_do.bring(to_do)
+            work.running.to_do.bring(to_do)
     for tasks, organisation, actor in product(TASKS, ("AW-CMMA", "AW-KPA"), ("anna", "carl")):
         caller = here.caller(organisation, *tasks, actor=actor)
         found = {(one.kind, one.detail) for one in waiting(register, caller)}

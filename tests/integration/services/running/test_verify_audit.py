@@ -123,7 +123,7 @@ def cases(here: World) -> World:
     """The same, and three leaves with a private part."""
     with here[AW].work(here.caller("AW-DIMAS", Task.SEARCH_SHARED)) as work:
         for case in PRIVATE:
-            work.audit.note(AuditAction.RECORD_ASKED, "-", private={"case": case}, purpose="x", basis="x")
+            work.running.audit.note(AuditAction.RECORD_ASKED, "-", private={"case": case}, purpose="x", basis="x")
     return here
 
 

@@ -54,7 +54,7 @@ def kept(here: World) -> dict[str, int]:
     open_session(here[AW], typist, "Officer", replaces=None)
     begin_draft(here[AW], typist, "report", {"what": {"account": "Zeno Testman"}})
     with here[AW].work(here.caller("AW-CMMA", Task.SEARCH_SHARED)) as work:
-        work.search_budgets.spend([Purse("person", "aw-coordinator", 5)], here[AW].today(), 1)
+        work.search.budgets.spend([Purse("person", "aw-coordinator", 5)], here[AW].today(), 1)
     found = _kept(here)
     assert all(found.values())
     return found

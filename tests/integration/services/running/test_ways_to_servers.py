@@ -24,7 +24,7 @@ from register.services.running import operate_database
 from register.services.running.check_readiness import check_database, engine_version
 from register.services.running.note_operation import note_operation
 from register.settings import DatabaseSettings, EngineSettings, Settings
-from register.store.running.database import DatabaseUntrusted
+from register.store.running.server.database import DatabaseUntrusted
 from rtr_trial.embedded.engines.osmem import EmbeddedOsmem
 from schemas.codes import Partition
 from tests.support.started.certificates import LOCAL_NAME, Authority, door_over_tls, postgres_over_tls

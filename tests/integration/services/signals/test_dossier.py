@@ -21,8 +21,8 @@ from register.services.signals.approving.keep_approval import ApprovalRefused, h
 from register.services.signals.change_signal import move_signal, reclassify_signal, refer_signal, withdraw_signal
 from register.services.signals.list_signals import list_signals
 from register.services.signals.read_signal import read_dossier, read_history, read_sharing, read_signal
-from register.store.running.bulk import read_together
 from register.store.running.sealing import Erased
+from register.store.running.server.bulk import read_together
 from rtr_trial.demo.made_up import data
 from schemas.codes import Partition, SignalState
 from schemas.signals.approvals import SignedApprovalIn
@@ -88,7 +88,7 @@ def test_who_may_not_read_it_is_not_told_that_it_was_erased(two: World, unit: Ca
     """The answer is judged before anything is unsealed: "erased" would say that there was such a report."""
     signal = record()
     with two[AW].work(two.caller("AW-DIMAS")) as work:
-        work.signals.erase(SignalId(signal.id))
+        work.signals.reports.erase(SignalId(signal.id))
     with pytest.raises(Erased):
         read_dossier(two[AW], unit, SignalId(signal.id))
     with pytest.raises(NotFound) as hidden:

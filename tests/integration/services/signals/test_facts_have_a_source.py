@@ -185,9 +185,9 @@ def _lived(three: World, organisation: str, parts: dict[str, Any], act: Act) -> 
     made = record_signal(register, by, a_form(place=place, **parts), str(register.clock.new_id()))
     act(three, SignalId(made.id))
     with register.work(three.worker(by.partition)) as work:
-        signal = work.signals.get(SignalId(made.id))
+        signal = work.signals.reports.get(SignalId(made.id))
         keys = subject_keys(signal.form, by.partition)
-        return assess_signal(register, work, signal, work.organisations.get(organisation), keys).facts
+        return assess_signal(register, work, signal, work.access.organisations.get(organisation), keys).facts
 
 
 def test_every_fact_that_a_rule_reads_is_set_by_a_door(facts: list[RecordFacts]) -> None:

@@ -428,7 +428,7 @@ def test_who_often_takes_back_what_the_unit_was_asked_about_rings_for_the_privac
 
     def rung() -> list[str | None]:
         with two[AW].work(hotline) as work:
-            every = work.alarms.page(acknowledged=None, before=None, limit=50)
+            every = work.access.alarms.page(acknowledged=None, before=None, limit=50)
         return [one.actor for one in every if one.kind is AlarmKind.TAKEN_BACK_UNANSWERED]
 
     def try_it(*things: dict[str, Any]) -> None:

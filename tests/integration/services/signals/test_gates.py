@@ -98,7 +98,7 @@ def had_by(three: World, signal: SignalOut) -> set[Partition]:
     for lease in lease_signals(register, 100):
         share_signal(register, lease)
     with register.work(three.worker(owner(signal))) as work:
-        return {partner for partner, (allowed, _) in work.sharing.of(SignalId(signal.id)).items() if allowed}
+        return {partner for partner, (allowed, _) in work.signals.sharing.of(SignalId(signal.id)).items() if allowed}
 
 
 def amend(three: World, by: Caller, signal: SignalOut, version: int = 1, **changes: Any) -> SignalOut:
@@ -338,13 +338,13 @@ def test_children_whom_the_unit_takes_out_free_nobody_who_is_protected_for_them(
     somebody = {"n": 1, "role": "COMPANION", "kind": "person", "name": "Ana Ficticia", "nationality": "CO"}
     signal = record("AW-DIMAS", **TWO_CHILDREN, subjects=[somebody])
     with three[AW].work(three.worker(AW)) as work:
-        before = work.protections.all_reasons(SignalId(signal.id))
+        before = work.signals.protections.all_reasons(SignalId(signal.id))
     assert before
     unit = three.caller("AW-JIUMM", Task.REGISTER, actor="unit")
     assert amend(three, unit, signal, **TWO_ADULTS).version == 2
     assert had_by(three, signal) == set()
     with three[AW].work(three.worker(AW)) as work:
-        assert work.protections.all_reasons(SignalId(signal.id)).keys() == before.keys()
+        assert work.signals.protections.all_reasons(SignalId(signal.id)).keys() == before.keys()
 
 
 def test_what_the_register_unit_widens_waits_for_a_second_person_of_it(three: World, record: Record) -> None:

@@ -117,8 +117,8 @@ def test_worker_takes_back_what_may_not_stay_though_keys_wait(
     away()
     amend(two, unit, shared, selectors=[OTHER_PLATE])
     with two[AW].work(two.worker(AW)) as work:
-        work.signals.set_columns(SignalId(shared.id), widened=True)
-        work.outbox.add(Consumer.PSEUDONYMISE, shared.id)
+        work.signals.reports.set_columns(SignalId(shared.id), widened=True)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, shared.id)
     share_all(two[AW])
     assert live(two[AW], shared.id, CW) is None
     assert read_signal(two[AW], unit, SignalId(shared.id)).pseudonyms == "pending"
@@ -141,7 +141,7 @@ def test_trying_again_drafts_and_notes_nothing_twice(
     seen = []
     for _ in range(3):
         with two[AW].work(two.worker(AW)) as work:
-            work.outbox.add(Consumer.PSEUDONYMISE, shared.id)
+            work.running.outbox.add(Consumer.PSEUDONYMISE, shared.id)
         share_all(two[AW])
         seen.append((len(drafts_of(two[AW], shared.id, CW)), notes(two, shared)))
     assert seen[0] == seen[1] == seen[2]
@@ -203,7 +203,7 @@ def families(two: World, signal: SignalOut) -> set[str]:
 
 def again(register: Register, signal: SignalOut) -> None:
     with register.work(system(AW, "worker")) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_all(register)
 
 
@@ -240,13 +240,13 @@ def an_own_ticket(two: World, selector_class: str, *, takes: int = 1, used: int 
     said = {"state": "signed", "reason": None, "signature": None, "takes": takes, "used": used}
     answers = {one.value: {**said, "counts": n < counts} for n, one in enumerate((BQ, CW, NL, SX))}
     with two[AW].work(system(AW, "worker")) as work:
-        work.tickets.answered(UUID(made.id), answers, "signed")
+        work.exchange.tickets.answered(UUID(made.id), answers, "signed")
     return UUID(made.id)
 
 
 def was_asked_on(two: World, ticket: UUID) -> bool:
     with two[AW].work(system(AW, "worker")) as work:
-        kept = work.tickets.get(AW, ticket)
+        kept = work.exchange.tickets.get(AW, ticket)
     assert kept is not None
     return kept.asked_on is not None
 
@@ -338,8 +338,8 @@ def test_what_a_keeper_approves_of_a_partial_report_is_what_leaves(two: World, r
     made = record()
     share_all(register)
     with register.work(system(AW, "worker")) as work:
-        signal = work.signals.get(SignalId(made.id))
-        approved, _ = what_would_leave(register, work, signal, work.organisations.get(signal.organisation))
+        signal = work.signals.reports.get(SignalId(made.id))
+        approved, _ = what_would_leave(register, work, signal, work.access.organisations.get(signal.organisation))
     assert {one.family.partition(".")[0] for one in approved.tokens} == {"person", "phone"}
 
 
@@ -432,6 +432,6 @@ def waits_for(two: World, signal: SignalOut) -> str | None:
 def indexed(two: World, signal: SignalOut) -> tuple[int, set[str]]:
     """Which version of the report the own index has, and by which classes."""
     with two[AW].work(two.worker(AW)) as work:
-        [put] = find_wanted_changes(work, work.signals.get(SignalId(signal.id)).extract_id)
+        [put] = find_wanted_changes(work, work.signals.reports.get(SignalId(signal.id)).extract_id)
     assert isinstance(put, Put)
     return put.version // REVISIONS, {one.family.partition(".")[0] for one in put.tokens}

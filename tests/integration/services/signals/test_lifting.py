@@ -83,7 +83,10 @@ def say(two: World, caller: Caller, lifting: UUID, decision: LiftingDecision, ve
 def protection(two: World, signal: UUID) -> dict[str, Any]:
     """What is kept of who is protected in a report, and what of it leaves."""
     with two[AW].work(two.worker(AW)) as work:
-        reasons, inputs = work.protections.reasons(SignalId(signal)), work.protections.inputs(SignalId(signal))
+        reasons, inputs = (
+            work.signals.protections.reasons(SignalId(signal)),
+            work.signals.protections.inputs(SignalId(signal)),
+        )
     return {"reasons": dict(reasons), "inputs": dict(inputs), "abroad": live_blinds(two[AW], signal, CW)}
 
 
@@ -212,7 +215,7 @@ def test_a_later_fact_that_says_the_same_protects_again_at_once(two: World) -> N
     corrected(two, signal, person)
     assert live_blinds(two[AW], signal, CW) == set()
     with two[AW].work(two.worker(AW)) as work:
-        assert not work.liftings.get(LiftingId(lifted.id)).in_force
+        assert not work.signals.liftings.get(LiftingId(lifted.id)).in_force
     corrected(two, signal, grown_up(person))
     assert live_blinds(two[AW], signal, CW) == set(), "it needs two persons anew"
 
@@ -294,7 +297,7 @@ def test_being_recognised_is_for_the_finding_and_not_lifted_here(two: World, uni
     with pytest.raises(NotToBeLifted):
         _ask(two, unit, other, protection="same-person", because="OTHER_PERSON")
     with two[AW].work(unit) as work:
-        [finding] = work.findings.of_signal(SignalId(other))
+        [finding] = work.signals.findings.of_signal(SignalId(other))
     said = DecideIn(decision=FindingDecision.ANOTHER, reason="NOT_OWN_DOCUMENT")
     decide_finding(two[AW], unit, finding.id, said, version=1)
 
@@ -485,9 +488,9 @@ def test_each_step_leaves_a_leaf_refusals_too(two: World, wrong: UUID, bureau: C
 def test_erasing_the_report_forgets_what_was_asked(two: World, wrong: UUID) -> None:
     question = asked(two, wrong)
     with two[AW].work(two.caller("AW-DIMAS")) as work:
-        work.signals.erase(SignalId(wrong))
+        work.signals.reports.erase(SignalId(wrong))
     with two[AW].work(two.worker(AW)) as work, pytest.raises(NotFound):
-        work.liftings.get(LiftingId(question.id))
+        work.signals.liftings.get(LiftingId(question.id))
 
 
 def _ask(two: World, caller: Caller, signal: UUID, **parts: Any) -> Any:
@@ -533,9 +536,9 @@ def test_what_was_lifted_in_a_report_that_does_not_open_protects_again_when_it_i
     _damage(two, wrong)
     assert say(two, bureau, lifted.id, LiftingDecision.REVERSE, lifted.version) is LiftingState.REVERSED
     with two[AW].work(two.worker(AW)) as work:
-        allowed = {one for one, _ in work.sharing.of(SignalId(wrong)).values()}
+        allowed = {one for one, _ in work.signals.sharing.of(SignalId(wrong)).values()}
         assert allowed == {False}, "all of it is taken back: nobody can say what is hers"
-        assert "birth" in work.protections.reasons(SignalId(wrong))[1]
+        assert "birth" in work.signals.protections.reasons(SignalId(wrong))[1]
 
 
 def _damage(two: World, signal: UUID) -> None:

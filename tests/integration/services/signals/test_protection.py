@@ -25,7 +25,7 @@ from register.services.desk.keep_victims import assign_status, put_on_ladder, wi
 from register.services.signals.change_signal import OwnerGone, amend_signal
 from register.services.signals.preview_signal import preview_signal
 from register.store.models.signals import protected_input
-from register.store.running.rls import child_name
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition
 from schemas.desk.intake import AmendIntakeIn, IntakeIn
 from schemas.desk.record import TakeBackIn
@@ -427,19 +427,19 @@ def amend(two: World, by: Caller, signal: SignalOut, **changes: Any) -> SignalOu
 
 def two_version(two: World, signal: SignalOut) -> int:
     with two[AW].work(two.worker(AW)) as work:
-        return work.signals.get(SignalId(signal.id)).version
+        return work.signals.reports.get(SignalId(signal.id)).version
 
 
 def again(two: World, signal: SignalOut) -> None:
     """Let the worker look at the signal anew, as after any change."""
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal.id)))
+        work.running.outbox.add(Consumer.PSEUDONYMISE, UUID(str(signal.id)))
     share_all(two[AW])
 
 
 def blind_of(two: World, signal: SignalOut, number: str) -> set[bytes]:
     with two[AW].work(two.worker(AW)) as work:
-        form = work.signals.get(SignalId(signal.id)).form
+        form = work.signals.reports.get(SignalId(signal.id)).form
     secret = two[AW].keys.blind_index
     return {blind_index(secret, k.key) for k in subject_keys(form, AW) if k.key.values == (number,)}
 
@@ -460,7 +460,7 @@ def fresh(two: World) -> str:
 def questions(two: World, about: SignalOut) -> list[dict[str, Any]]:
     """What the register unit was asked about a signal."""
     with two[AW].work(two.worker(AW)) as work:
-        found = [one.question for one in work.findings.of_signal(SignalId(about.id))]
+        found = [one.question for one in work.signals.findings.of_signal(SignalId(about.id))]
     return [{"asked": one.asked.value, "family": one.family, "n": one.subject_n} for one in found]
 
 

@@ -24,8 +24,8 @@ from register.services.desk.keep_intakes import record_intake
 from register.services.signals.change_signal import refer_signal, withdraw_signal
 from register.services.signals.protecting.keep_protection import begin_fact
 from register.services.signals.withdraw_unread import erase_signal
-from register.store.running.database import Deadlocked
-from register.store.signals.protections import OwnedInput
+from register.store.running.server.database import Deadlocked
+from register.store.signals.protecting.protections import OwnedInput
 from schemas.codes import Partition
 from schemas.desk.intake import IntakeIn
 from schemas.signals.changes import ReferIn, WithdrawIn
@@ -108,7 +108,7 @@ def test_a_signal_that_is_shared_while_a_fact_is_recorded_waits_and_sees_it(
         thread, failed = running(lambda: share_all(two[AW]))
         wait_until_held_up(two)
         assert drafts_of(two[AW], there.id, CW) == []
-        work.protections.add(SignalId(hers.id), {1: frozenset({Protection.LADDER})}, owned)
+        work.signals.protections.add(SignalId(hers.id), {1: frozenset({Protection.LADDER})}, owned)
     finish(thread, failed)
     assert families(two, there) == set()
 
@@ -120,7 +120,7 @@ def test_a_fact_that_is_recorded_while_a_signal_is_shared_waits_and_takes_back(
     share_all(two[AW])
     assert families(two, there) == {"document", "phone"}
     with two[AW].work(two.worker(AW)) as work:
-        work.protections.wait_for_facts()
+        work.signals.protections.wait_for_facts()
         thread, failed = running(
             lambda: record(hotline, subjects=[person("VICTIM_POTENTIAL", "ZT5000201")], selectors=[])
         )
@@ -133,7 +133,7 @@ def test_a_fact_that_is_recorded_while_a_signal_is_shared_waits_and_takes_back(
 def test_signals_are_shared_beside_each_other(two: World, record: Record) -> None:
     there = record(subjects=[person("SUSPECT", "ZT5000301")], selectors=[])
     with two[AW].work(two.worker(AW)) as work:
-        work.protections.wait_for_facts()
+        work.signals.protections.wait_for_facts()
         share_all(two[AW])
     assert families(two, there) == {"document", "phone"}
 
@@ -149,14 +149,14 @@ def test_a_fact_about_a_withdrawn_signal_is_kept_and_tells_partners_nothing_more
     interview = {"held_on": "2025-06-02", "sex": "FEMALE", "age_band": "12-17", "signal": there.id}
     with two[AW].work(hotline) as work:
         begin_fact(work)
-        kept = work.protections.reasons(SignalId(there.id))
+        kept = work.signals.protections.reasons(SignalId(there.id))
     assert kept == {}
     record_intake(two[AW], hotline, IntakeIn.model_validate(interview), str(two[AW].clock.new_id()))
     assert drafts_of(two[AW], there.id, CW) == before
     share_all(two[AW])
     assert drafts_of(two[AW], there.id, CW)[-1].body == {"reason": "withdrawn"}
     with two[AW].work(hotline) as work:
-        assert work.protections.reasons(SignalId(there.id)) == {1: {Protection.MEANT, Protection.MEANT_CHILD}}
+        assert work.signals.protections.reasons(SignalId(there.id)) == {1: {Protection.MEANT, Protection.MEANT_CHILD}}
 
 
 def wait_until_a_row_is_waited_for(two: World) -> None:
@@ -179,8 +179,8 @@ def test_withdrawing_that_is_ended_for_another_that_waits_for_it_is_done_again(
         sent = ReferIn(kind="investigation", to="AW-KPA")
         refer_signal(two[AW], hotline, SignalId(signal.id), sent, version=signal.version)
         with two[AW].work(hotline) as work:
-            [waits] = [one.id for one in work.referrals.of_signal(SignalId(signal.id))]
-            signal = signal.model_copy(update={"version": work.signals.get_sealed(SignalId(signal.id)).version})
+            [waits] = [one.id for one in work.signals.referrals.of_signal(SignalId(signal.id))]
+            signal = signal.model_copy(update={"version": work.signals.reports.get_sealed(SignalId(signal.id)).version})
     database = two.settings.database
     withdrawal = WithdrawIn(code="withdrawn", reason="Entered twice.")
 
@@ -202,7 +202,7 @@ def test_withdrawing_that_is_ended_for_another_that_waits_for_it_is_done_again(
         finish(thread, failed)
         after = (other.execute(leaves).fetchone() or (0,))[0]
     with two[AW].work(hotline) as work:
-        assert work.signals.get_sealed(SignalId(signal.id)).withdrawn_at is not None
+        assert work.signals.reports.get_sealed(SignalId(signal.id)).withdrawn_at is not None
     assert after == before + 1, "what was undone left nothing"
 
 

@@ -344,7 +344,7 @@ def test_contribution_from_loaded_records_shows_what_the_verdicts_say(aruba: Wor
     ):
         definition = catalogue.tables[table_id]
         with aruba[AW].work(aruba.caller("AW-CMMA", Task.STATISTICS)) as work:
-            exact = exact_figures(work.figures, definition, Period(2023))
+            exact = exact_figures(work.statistics.figures, definition, Period(2023))
         made = contribute(
             catalogue, definition, AW, Period(2023), exact, key=b"k" * 32, today=date(2024, 3, 1)
         ).contribution
@@ -385,8 +385,8 @@ def test_verdict_and_contribution_read_the_same_declaration_of_an_optional_row(a
 def test_figures_of_another_country_hold_nothing_of_arubas(aruba: World) -> None:
     assert figures(aruba, 2023, CW).notifications == 0
     with aruba[CW].work(aruba.caller("CW-NCT", Task.STATISTICS)) as work:
-        assert work.figures.count("intakes", date(2000, 1, 1), date(2199, 12, 31)) == []
-        assert work.figures.began("victims") is None
+        assert work.statistics.figures.count("intakes", date(2000, 1, 1), date(2199, 12, 31)) == []
+        assert work.statistics.figures.began("victims") is None
 
 
 def test_a_reporters_repeat_counts_once(aruba: World) -> None:

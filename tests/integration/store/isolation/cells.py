@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from register.store.models import Rights
-from register.store.running.rls import Role
+from register.store.running.server.rls import Role
 from tests.integration.store.isolation.catalogue import Relation
 from tests.integration.store.isolation.planting import ABSENT, insert, row, rows_of
 from tests.integration.store.isolation.session import REFUSED, Outcome

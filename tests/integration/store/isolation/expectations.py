@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from register.store.models import RIGHTS, SCHEMA, SHARED_TABLES, Rights
-from register.store.running.rls import SERVING, Role
+from register.store.running.server.rls import SERVING, Role
 from tests.integration.store.isolation.catalogue import Relation
 
 READERS_OF_SHARED = ("api", "worker", "auditor", "backup")

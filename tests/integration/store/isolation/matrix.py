@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from register.store.running.rls import FUNCTIONS, OWNER, Role
+from register.store.running.server.rls import FUNCTIONS, OWNER, Role
 from schemas.codes import Partition
 from tests.integration.store.isolation import rolewide
 from tests.integration.store.isolation.catalogue import Relation, relations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from register.store.running.rls import MIGRATOR, OWNER, TELLING_OF_OTHERS, Role
+from register.store.running.server.rls import MIGRATOR, OWNER, TELLING_OF_OTHERS, Role
 from tests.integration.store.isolation.cells import Cell, Verdict, no_row, refused
 from tests.integration.store.isolation.session import Outcome
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from register.store.models import RIGHTS, SHARED_TABLES
-from register.store.running.rls import FUNCTIONS
+from register.store.running.server.rls import FUNCTIONS
 from schemas.codes import Partition
 from tests.integration.store.isolation.catalogue import relations
 from tests.integration.store.isolation.matrix import admin, examine

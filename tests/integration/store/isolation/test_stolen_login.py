@@ -60,7 +60,7 @@ def report(two: World) -> str:
     him = {"n": 1, "role": "SUSPECT", "kind": "person", "name": "Ralf Ficticio", "selectors": number}
     record_signal(two[AW], officer, a_form(subjects=[him], selectors=[]), "asked")
     with two[AW].work(officer) as work:
-        work.search_budgets.count("person", "officer", two[AW].today(), 7)
+        work.search.budgets.count("person", "officer", two[AW].today(), 7)
     share_all(two[AW])
     return str(made.id)
 
@@ -195,13 +195,13 @@ def test_a_report_whose_story_is_gone_while_its_key_lives_is_damage_and_never_to
         with pytest.raises(FieldSealBroken):
             read_signal(two[AW], unit, SignalId(UUID(report)))
         with two[AW].work(unit) as work:
-            work.outbox.add(Consumer.PSEUDONYMISE, UUID(report))
+            work.running.outbox.add(Consumer.PSEUDONYMISE, UUID(report))
         share_signals(two[AW], 100)
         with two[AW].work(system(AW, "worker")) as work:
-            assert work.signals.get_sealed(SignalId(UUID(report))).reference in work.damages.first(
+            assert work.signals.reports.get_sealed(SignalId(UUID(report))).reference in work.exchange.damages.first(
                 Stored.SIGNAL, AW, 200
             )
-            assert "signal" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+            assert "signal" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
 
 
 @contextmanager
@@ -259,15 +259,15 @@ def test_a_report_that_was_withdrawn_stands_again_by_nobodys_hand(two: World, co
     with pytest.raises(FieldSealBroken):
         read_signal(two[AW], unit, about)
     with two[AW].work(system(AW, "worker")) as work:
-        extract = work.signals.get_sealed(about).extract_id
+        extract = work.signals.reports.get_sealed(about).extract_id
         with pytest.raises(FieldSealBroken):
             find_wanted_changes(work, extract)
-        work.outbox.add(Consumer.PSEUDONYMISE, about)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, about)
     share_signals(two[AW], 100)
     with two[AW].work(system(AW, "worker")) as work:
-        assert not work.sharing.of(about)
-        assert withdrawn.reference in work.damages.first(Stored.SIGNAL, AW, 200)
-        assert "signal" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        assert not work.signals.sharing.of(about)
+        assert withdrawn.reference in work.exchange.damages.first(Stored.SIGNAL, AW, 200)
+        assert "signal" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
 
 
 def test_a_report_that_was_withdrawn_unread_and_opens_again_is_read_as_withdrawn(two: World) -> None:
@@ -307,7 +307,7 @@ OTHERWISE = {
 def rings(two: World, kind: str) -> bool:
     """Whether rows of a kind ring as changed; each ring is looked for once, so that none stands for a later case."""
     with two[AW].work(system(AW, "worker")) as work:
-        rung = work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        rung = work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
     empty(two.settings, ("alarm",))
     return kind in rung
 
@@ -331,10 +331,10 @@ def test_nothing_leaves_of_a_report_whose_rows_the_log_in_of_the_api_has_changed
         connection.execute(sa.text(f"WITH gone AS ({first}) {then}"), {"id": made.id})
     share_signals(two[AW], 100)
     with two[AW].work(system(AW, "worker")) as work:
-        assert made.reference in work.damages.first(Stored.SIGNAL, AW, 200)
+        assert made.reference in work.exchange.damages.first(Stored.SIGNAL, AW, 200)
         with pytest.raises(FieldSealBroken):
-            work.signals.get(SignalId(made.id))
-        assert not work.sharing.of(SignalId(made.id))
+            work.signals.reports.get(SignalId(made.id))
+        assert not work.signals.sharing.of(SignalId(made.id))
     assert rings(two, "signal")
 
 
@@ -484,8 +484,8 @@ def test_an_alarm_that_the_log_in_of_the_api_acknowledges_is_open_and_rings(two:
     privacy = two.caller("AW-DIMAS", Task.PRIVACY, actor="aw-privacy")
     with two[AW].work(system(AW, "worker")) as work:
         for about in ("silenced", "answered"):
-            work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about=about))
-        rung = {one.about: one.id for one in work.alarms.page(acknowledged=None, before=None, limit=9)}
+            work.access.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about=about))
+        rung = {one.about: one.id for one in work.access.alarms.page(acknowledged=None, before=None, limit=9)}
     said = acknowledge_alarm(two[AW], privacy, rung["answered"], AcknowledgeIn(reason="A drill."))
     silence = (
         "UPDATE rtr.alarm SET acknowledged_at = now(), acknowledged_by = 'aw-privacy', "
@@ -500,12 +500,12 @@ def test_an_alarm_that_the_log_in_of_the_api_acknowledges_is_open_and_rings(two:
     keep_house(two[AW])
     call_privacy_officer(two[AW])
     with two[AW].work(system(AW, "worker")) as work:
-        assert {"silenced", "answered"} <= set(work.alarms.open_since(AlarmKind.MANY_MISSES))
-        assert "alarm" in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        assert {"silenced", "answered"} <= set(work.access.alarms.open_since(AlarmKind.MANY_MISSES))
+        assert "alarm" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
     acknowledge_alarm(two[AW], privacy, rung["silenced"], AcknowledgeIn(reason="Looked at."))
     call_privacy_officer(two[AW])
     with two[AW].work(system(AW, "worker")) as work:
-        assert "silenced" not in work.alarms.open_since(AlarmKind.MANY_MISSES)
+        assert "silenced" not in work.access.alarms.open_since(AlarmKind.MANY_MISSES)
 
 
 @pytest.mark.parametrize("kind", ["NONE", "MANY_MISSES"])
@@ -513,8 +513,8 @@ def test_an_alarm_that_somebody_wrote_beside_the_register_hides_no_other(two: Wo
     """Of a kind that there is not, or with a case that does not open."""
     privacy = two.caller("AW-DIMAS", Task.PRIVACY, actor="aw-privacy")
     with two[AW].work(system(AW, "worker")) as work:
-        work.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about=f"beside {kind}"))
-        key = work.alarms.page(acknowledged=None, before=None, limit=1)[0].id
+        work.access.alarms.ring(Alarm(kind=AlarmKind.MANY_MISSES, whose="person", about=f"beside {kind}"))
+        key = work.access.alarms.page(acknowledged=None, before=None, limit=1)[0].id
     with two[AW].database.transaction("api") as connection:
         connection.execute(
             sa.text(
@@ -558,7 +558,7 @@ def test_a_draft_that_the_log_in_of_the_api_gives_to_somebody_else_does_not_open
     began, thief = (two.caller("AW-DIMAS", Task.SUBMIT, actor=actor) for actor in ("began", "thief"))
     content = {"known": {"name": "Ficticia"}}
     with two[AW].work(began) as work:
-        about = work.form_drafts.begin("began", "report", content, kept=timedelta(days=1))
+        about = work.signals.form_drafts.begin("began", "report", content, kept=timedelta(days=1))
     with two[AW].database.transaction("api") as connection:
         (row,) = connection.execute(
             sa.text("DELETE FROM rtr.form_draft_aw WHERE id = :id RETURNING *"), {"id": about}
@@ -568,8 +568,8 @@ def test_a_draft_that_the_log_in_of_the_api_gives_to_somebody_else_does_not_open
         connection.execute(sa.text(f"INSERT INTO rtr.form_draft ({into}) VALUES ({values})"), taken)
     with two[AW].work(thief) as work:
         with pytest.raises(FieldSealBroken):
-            work.form_drafts.get(about, "thief", "report")
-        assert [one.content for one in work.form_drafts.unsent("thief", "report")] == [{}]
+            work.signals.form_drafts.get(about, "thief", "report")
+        assert [one.content for one in work.signals.form_drafts.unsent("thief", "report")] == [{}]
 
 
 FORGED = {
@@ -608,12 +608,12 @@ def test_a_lifting_of_two_persons_whom_the_log_in_of_the_api_invents_protects_ag
         if left == "nothing of it":
             connection.execute(sa.text("DELETE FROM rtr.lifting_aw WHERE signal_id = :id"), {"id": made.id})
     with two[AW].work(officer) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, made.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, made.id)
     share_signals(two[AW], 100)
     with two[AW].work(system(AW, "worker")) as work:
-        assert work.protections.reasons(SignalId(made.id))
-        assert not work.protections.lifted(SignalId(made.id))
-        held = work.own_tokens.of(SignalId(made.id))
+        assert work.signals.protections.reasons(SignalId(made.id))
+        assert not work.signals.protections.lifted(SignalId(made.id))
+        held = work.signals.own_tokens.of(SignalId(made.id))
         assert held
         assert all(one.withheld_by for one in held)
     assert rings(two, "lifting")
@@ -627,10 +627,10 @@ def test_a_lifting_that_was_asked_about_one_person_lifts_nobody_else_of_the_repo
     corrected(two, made, grown_up(first), grown_up(twice), grown_up(other))
     lifted = decided(two, asked(two, made))
     with two[AW].work(system(AW, "worker")) as work:
-        assert work.protections.lifted(made).keys() == {1, 2}
+        assert work.signals.protections.lifted(made).keys() == {1, 2}
     _share(two, made)
     with two[AW].work(system(AW, "worker")) as work:
-        assert work.protections.lifted(made).keys() == {1, 2}, "what was asked stays"
+        assert work.signals.protections.lifted(made).keys() == {1, 2}, "what was asked stays"
     with two[AW].database.transaction("api") as connection:
         pointed = (
             "UPDATE rtr.protection SET lifted_by = :by WHERE signal_id = :id AND subject_n = 3 AND reason = 'birth'"
@@ -638,8 +638,8 @@ def test_a_lifting_that_was_asked_about_one_person_lifts_nobody_else_of_the_repo
         assert connection.execute(sa.text(pointed), {"by": lifted.id, "id": made}).rowcount == 1
     _share(two, made)
     with two[AW].work(system(AW, "worker")) as work:
-        assert work.protections.lifted(made).keys() == {1, 2}
-        assert 3 in work.protections.reasons(made)
+        assert work.signals.protections.lifted(made).keys() == {1, 2}
+        assert 3 in work.signals.protections.reasons(made)
     assert rings(two, "lifting")
 
 
@@ -662,10 +662,10 @@ def test_a_forged_lifting_in_one_report_frees_nothing_in_another_and_no_other_li
         pointed = "UPDATE rtr.protection SET lifted_by = :by WHERE signal_id = :id AND reason = 'birth'"
         assert connection.execute(sa.text(pointed), {"by": forged, "id": hers}).rowcount == 1
     with two[AW].work(system(AW, "worker")) as work:
-        assert {one.signal for one in work.liftings.in_force([hers])} == {hers}
-        (owned, *_) = work.protections.dormant(hers)
-        assert {one.signal for one in work.liftings.in_force([], [owned.blind])} == {hers}
-        assert {one.signal for one in work.liftings.in_force([others])} == {others}
+        assert {one.signal for one in work.signals.liftings.in_force([hers])} == {hers}
+        (owned, *_) = work.signals.protections.dormant(hers)
+        assert {one.signal for one in work.signals.liftings.in_force([], [owned.blind])} == {hers}
+        assert {one.signal for one in work.signals.liftings.in_force([others])} == {others}
     if known_by == "the day's round":
         check_own(two[AW], turn_s=60)
     else:
@@ -673,18 +673,18 @@ def test_a_forged_lifting_in_one_report_frees_nothing_in_another_and_no_other_li
         made = SignalId(record_signal(two[AW], officer, a_form(subjects=[him], selectors=[]), "his").id)
         share_signals(two[AW], 1)
         with two[AW].work(system(AW, "worker")) as work:
-            (number,) = [one for one in work.own_tokens.of(made) if one.family == "phone"]
+            (number,) = [one for one in work.signals.own_tokens.of(made) if one.family == "phone"]
             assert number.withheld_by is not None
     with two[AW].work(system(AW, "worker")) as work:
-        assert work.protections.reasons(hers)
-        assert not work.protections.lifted(hers)
-        assert work.protections.lifted(others)
+        assert work.signals.protections.reasons(hers)
+        assert not work.signals.protections.lifted(hers)
+        assert work.signals.protections.lifted(others)
     assert rings(two, "lifting")
 
 
 def _share(two: World, about: SignalId) -> None:
     with two[AW].work(system(AW, "worker")) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, about)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, about)
     share_signals(two[AW], 100)
 
 
@@ -722,8 +722,8 @@ ASKED = (
 def test_the_log_in_of_the_api_asks_for_work_and_says_nothing_else_of_it(two: World, statement: str) -> None:
     about = two[AW].clock.new_id()
     with two[AW].work(two.caller("AW-JIUMM", Task.REGISTER)) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, about)
-        work.outbox.add(Consumer.PSEUDONYMISE, about, urgent=True)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, about)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, about, urgent=True)
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
         two[AW].database.transaction("api") as connection,

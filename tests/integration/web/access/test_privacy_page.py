@@ -84,8 +84,8 @@ def test_officer_comes_to_the_nights_and_sees_what_each_evaluator_lists(served: 
     register = served[AW].register
     found = Night(register.today() - timedelta(days=3), NightState.FINDING, 1_240, unasked=(register.clock.new_id(),))
     with register.work(served.world.worker(AW)) as work:
-        work.reconciling.keep_night(Partition.NL, found)
-        work.reconciling.keep_night(Partition.CW, Night(found.day, NightState.LATE))
+        work.exchange.reconciling.keep_night(Partition.NL, found)
+        work.exchange.reconciling.keep_night(Partition.CW, Night(found.day, NightState.LATE))
     officer = at("aw-privacy")
     assert 'href="/privacy/nights"' in officer.get("/privacy").text
     page = officer.get("/privacy/nights").text

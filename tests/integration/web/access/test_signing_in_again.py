@@ -74,7 +74,7 @@ def sign_in_again(person: Browserless, page: str, name: str = "aw-gate") -> str:
 
 def is_lifted(served: Pages, signal: SignalOut) -> bool:
     with served[AW].register.work(served.world.worker(AW)) as work:
-        return not work.signals.get(SignalId(signal.id)).ground.single_approval
+        return not work.signals.reports.get(SignalId(signal.id)).ground.single_approval
 
 
 def form_of(page: str) -> tuple[str, dict[str, str | list[str]]]:

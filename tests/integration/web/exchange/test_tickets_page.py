@@ -65,13 +65,13 @@ def of_curacao(
     )  # fmt: skip
     compact = f"e30.{b64(dumps_plain(document(made)))}.AAAA"
     with served[AW].register.work(served.world.worker(AW)) as work:
-        work.tickets.keep(made, compact, state="waiting", by="CW", wait="for-searches")
+        work.exchange.tickets.keep(made, compact, state="waiting", by="CW", wait="for-searches")
     return UUID(made.id)
 
 
 def kept(served: Pages, asker: Partition, ticket: UUID) -> str:
     with served[AW].register.work(served.world.worker(AW)) as work:
-        found = work.tickets.get(asker, ticket)
+        found = work.exchange.tickets.get(asker, ticket)
     assert found is not None
     return found.state
 
@@ -90,7 +90,7 @@ def test_register_unit_asks_and_is_told_what_to_mend(served: Pages, at: At) -> N
     assert "at most 12,000 keys, each of a person" in page
     assert not re.search(r">\s*(person|phone|INVESTIGATION)\s*<", page), "codes are for programs"
     with served[AW].register.work(served.world.worker(AW)) as work:
-        (own,) = work.tickets.own_open()
+        (own,) = work.exchange.tickets.own_open()
     assert ticket_in(own.document).attested is None
     assert f"has this read out: {ticket_in(own.document).digest()}" in page, "whoever is called can answer"
 
@@ -162,13 +162,15 @@ def test_of_an_own_ticket_is_shown_who_asked_and_what_each_evaluator_used_of_its
     unit = at("aw-unit")
     send(unit, "/tickets", {**ASKED, "reason": "RESTORE"})
     with register.work(served.world.worker(AW)) as work:
-        mine = next(one for one in work.tickets.own_open() if ticket_in(one.document).reason is TicketReason.RESTORE)
+        mine = next(
+            one for one in work.exchange.tickets.own_open() if ticket_in(one.document).reason is TicketReason.RESTORE
+        )
         said = {"reason": None, "signature": None, "takes": 6_000}
         answers = {
             "NL": {**said, "state": "signed", "counts": True, "used": 123},
             "SX": {**said, "state": "waiting", "counts": False, "used": 0},
         }
-        work.tickets.answered(mine.id, answers, "asked")
+        work.exchange.tickets.answered(mine.id, answers, "asked")
     page = unit.get("/tickets").text
     assert re.search(r"Rows: 900, until [^<]*, asked on [^<]* by aw-unit", page)
     assert "Signed, 123 of its 6,000 keys used" in page
@@ -192,14 +194,14 @@ def test_officer_sees_the_figure_before_attesting_it_and_attests_no_other(served
     assert "You attest: in thirty days 0 keys were computed to be published, and 0 of them are published." in page
     assert re.findall(r'name="(?:evaluated|published)" value="(\d+)"', page) == ["0", "0"]
     with served[AW].register.work(served.world.worker(AW)) as work:
-        before = work.tickets.attested()
+        before = work.exchange.tickets.attested()
     others: list[Fields] = [{"evaluated": "12", "published": "7"}, {"evaluated": "x", "published": "0"}, {}]
     for seen in others:
         moved = send(officer, "/tickets/figure", seen)
         assert moved.headers["location"] == "/tickets?done=moved"
     assert "nothing is attested" in officer.get("/tickets?done=moved").text
     with served[AW].register.work(served.world.worker(AW)) as work:
-        assert work.tickets.attested() == before
+        assert work.exchange.tickets.attested() == before
 
 
 def test_who_signs_sees_the_figure_that_the_other_countrys_officer_attested(served: Pages, at: At) -> None:
@@ -216,7 +218,9 @@ def test_pressed_twice_one_ticket_is_asked_for_and_another_where_the_form_was_ch
 
     def asked() -> int:
         with served[AW].register.work(served.world.worker(AW)) as work:
-            return sum(ticket_in(one.document).reason is TicketReason.KEY_CHANGE for one in work.tickets.own_open())
+            return sum(
+                ticket_in(one.document).reason is TicketReason.KEY_CHANGE for one in work.exchange.tickets.own_open()
+            )
 
     for _ in range(3):
         assert send(unit, "/tickets", said).headers["location"] == "/tickets?done=asked"

@@ -82,8 +82,8 @@ def test_each_kind_leads_where_it_is_settled(served: Pages, at: At) -> None:
         about = finding(
             Finding.ALSO_A_VICTIMS, register.clock.new_id(), Urgency.NOW, signal=signal.id, reference=signal.reference
         )
-        work.to_do.bring(about)
-        work.to_do.bring(dead_letter(lost, "index-CW"))
+        work.running.to_do.bring(about)
+        work.running.to_do.bring(dead_letter(lost, "index-CW"))
     unit, pages, address = at("aw-unit"), "", "/to-do"
     while address:
         page = unit.get(address).text
@@ -99,10 +99,10 @@ def test_each_kind_leads_where_it_is_settled(served: Pages, at: At) -> None:
 
 def test_log_that_stopped_is_urgent_for_the_register_unit_and_says_whom_to_reach_and_how(served: Pages, at: At) -> None:
     with served[AW].register.work(served.world.worker(AW)) as work:
-        work.to_do.bring(log_stopped(Partition.CW))
+        work.running.to_do.bring(log_stopped(Partition.CW))
     page = at("aw-unit").get("/to-do").text
     with served[AW].register.work(served.world.worker(AW)) as work:
-        work.to_do.bring(log_stopped(Partition.CW, waits=False))
+        work.running.to_do.bring(log_stopped(Partition.CW, waits=False))
     told = page.partition("A partner is told nothing more, removals neither")[2].partition("</li>")[0]
     assert "Curaçao" in told
     assert "Reach that country by telephone at once and say which references" in told

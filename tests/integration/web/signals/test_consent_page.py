@@ -122,7 +122,7 @@ def test_nobody_else_is_offered_it_and_no_report_that_asks_for_none(
         assert send(officer, f"/ours/{signal.id}/consent", {"version": "1", "reason": PAPER}).status_code == 403
     with netherlands[NL].register.work(netherlands.world.worker(NL)) as work:
         for one in (signal, other, own):
-            assert work.signals.get(SignalId(one.id)).ground.prosecutor_consent is None
+            assert work.signals.reports.get(SignalId(one.id)).ground.prosecutor_consent is None
 
 
 def test_approval_names_its_recipients_and_the_report_says_them_back(

@@ -183,7 +183,7 @@ def let_go(served: Pages, decision: str = "KEEP") -> tuple[UUID, SignalOut, Sign
     there = recorded(served, "AW-KPA", "police", subjects=[Person().as_("SUSPECT", plate)], selectors=[])
     register = served[AW].register
     with register.work(served.world.caller("AW-JIUMM", Task.REGISTER)) as work:
-        [found] = work.findings.of_signal(SignalId(there.id))
+        [found] = work.signals.findings.of_signal(SignalId(there.id))
     decide(served, found.id, decision)
     return found.id, hers, there
 
@@ -292,7 +292,7 @@ def test_report_says_at_its_value_and_person_what_waits_and_why_and_what_the_uni
         assert "Asked of the register unit, person 1: Perhaps a protected person&#39;s" in timeline
         assert timeline.index("Asked of the register unit") < timeline.index("<p>Registered</p>"), "the newest first"
     with served[AW].register.work(served.world.caller("AW-JIUMM", Task.REGISTER)) as work:
-        [of_number] = [x for x in work.findings.of_signal(SignalId(ours.id)) if x.question.family == "phone"]
+        [of_number] = [x for x in work.signals.findings.of_signal(SignalId(ours.id)) if x.question.family == "phone"]
     decide(served, of_number.id, "WITHHOLD")
     page = officer.get(f"/ours/{ours.id}").text
     assert "<strong>Stays at home</strong>" in page

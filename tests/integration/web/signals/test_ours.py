@@ -650,11 +650,11 @@ def stopped(served: Pages) -> Iterator[None]:
     """The log for Curaçao is stopped while the test lasts."""
     start = LogId(AW, CW).start()
     with served.world[AW].work(system(AW, "worker")) as work:
-        work.log.begin(CW, LogHead(1, start.seq, start.hash))
-        work.log.stop(CW, 1, ORIGIN_RESTORED)
+        work.exchange.log.begin(CW, LogHead(1, start.seq, start.hash))
+        work.exchange.log.stop(CW, 1, ORIGIN_RESTORED)
     yield
     with served.world[AW].work(system(AW, "worker")) as work:
-        work.log.go_on(CW, 1)
+        work.exchange.log.go_on(CW, 1)
 
 
 @pytest.mark.usefixtures("stopped")

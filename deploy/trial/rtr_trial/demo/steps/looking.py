@@ -90,8 +90,10 @@ def _opened(scene: Scene, country: Partition) -> str:
     register = bootstrap.open(scene.machine.settings, country)
     try:
         with register.work(system(register.partition, "worker")) as work:
-            extracts = [one for origin, records in held.items() for one in work.held.open(origin, records).values()]
-            work.audit.note(AuditAction.RECORD_OPENED_BY_OPERATOR, "-", count=len(extracts))
+            extracts = [
+                one for origin, records in held.items() for one in work.exchange.held.open(origin, records).values()
+            ]
+            work.running.audit.note(AuditAction.RECORD_OPENED_BY_OPERATOR, "-", count=len(extracts))
     finally:
         register.close()
     return "\n".join(json.dumps(document(one.put), ensure_ascii=False) for one in extracts)

@@ -42,7 +42,7 @@ class Reading:
     def seen(self, record: UUID) -> UUID:
         """A record that an answer of yesterday showed."""
         with self.register.work(self.by) as work:
-            work.search_budgets.note_shown(self.by.actor, [record], self.register.today() - timedelta(days=1))
+            work.search.budgets.note_shown(self.by.actor, [record], self.register.today() - timedelta(days=1))
         return record
 
     def spent(self) -> int:

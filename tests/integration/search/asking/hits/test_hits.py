@@ -213,5 +213,5 @@ def _of(scene: Scene, signal: UUID) -> list[HitRow]:
 
 def _look_again(scene: Scene, record: UUID) -> None:
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        work.outbox.add(Consumer.MATCH, record)
+        work.running.outbox.add(Consumer.MATCH, record)
     assert match_records(scene.aruba, 10) == 1

@@ -58,7 +58,7 @@ def test_an_id_of_our_own_extract_in_a_partners_log_hides_neither(scene: Scene) 
     ours, theirs = a_phone(), a_phone()
     signal = _signal(scene, ours)
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        extract = work.signals.get(SignalId(signal)).extract_id
+        extract = work.signals.reports.get(SignalId(signal)).extract_id
     scene.mirrors[CW].hold(scene.extract(CW, about(theirs)), about=extract)
     real = scene.hold(SX, about(ours))
     scene.settle()
@@ -89,7 +89,7 @@ def _origins(scene: Scene, signal: UUID) -> set[Partition]:
 
 def _read(scene: Scene, record: UUID, owner: Partition | None = None) -> RecordOut:
     with scene.aruba.work(scene.coordinator) as work:
-        work.search_budgets.note_shown(scene.coordinator.actor, [record], scene.aruba.today())
+        work.search.budgets.note_shown(scene.coordinator.actor, [record], scene.aruba.today())
     return read_record(
         scene.aruba,
         scene.coordinator,

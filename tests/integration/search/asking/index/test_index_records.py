@@ -158,7 +158,7 @@ def test_looking_at_everything_again_changes_no_document(scene: Scene) -> None:
     before = dump(Engine(scene.engine.settings))
     everything = [r["object"] for r in scene.rows("SELECT object FROM rtr.indexed_record WHERE country = 'AW'")]
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        work.outbox.add(Consumer.INDEX, *everything)
+        work.running.outbox.add(Consumer.INDEX, *everything)
     scene.settle()
     assert dump(Engine(scene.engine.settings)) == before
     assert len(before) > len(everything)
@@ -182,7 +182,7 @@ def test_what_the_engine_refuses_is_noted_and_holds_up_nothing(scene: Scene) -> 
     (row,) = _noted(scene, bad)
     assert row["dead_letter"]
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        assert [one.object for one in work.indexed.dead_letters()] == [bad]
+        assert [one.object for one in work.search.indexed.dead_letters()] == [bad]
     assert [h.record for h in scene.answer(CW, good_phone).hits] == [good]
 
 
@@ -252,7 +252,7 @@ def test_signal_that_does_not_open_does_not_stop_those_behind_it_from_being_shar
     (waits,) = scene.rows("SELECT object, last_error FROM rtr.outbox WHERE consumer = 'pseudonymise'")
     assert waits == {"object": bad.id, "last_error": "field-seal-broken"}
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        assert work.own_tokens.of(SignalId(good.id))
+        assert work.signals.own_tokens.of(SignalId(good.id))
 
 
 def test_removal_goes_before_everything_that_is_to_be_added(scene: Scene) -> None:

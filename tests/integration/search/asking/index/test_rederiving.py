@@ -29,12 +29,12 @@ def as_read_by_an_older_release(scene: Scene, signal: SignalId) -> None:
         "AND family = 'phone'"
     )
     with scene.aruba.work(scene.world.worker(AW)) as work:
-        ends = work.signals.get(signal).ground.retain_until
+        ends = work.signals.reports.get(signal).ground.retain_until
         older = [
             replace(one, blind=sha256(one.blind).digest()) if one.family == "phone" else one
-            for one in work.own_tokens.of(signal)
+            for one in work.signals.own_tokens.of(signal)
         ]
-        work.own_tokens.set(signal, older, ends=ends)
+        work.signals.own_tokens.set(signal, older, ends=ends)
 
 
 def test_what_today_s_rules_would_make_otherwise_is_counted_and_changed_only_when_asked(scene: Scene) -> None:
@@ -60,7 +60,7 @@ def test_what_today_s_rules_would_make_otherwise_is_counted_and_changed_only_whe
     scene.settle()
     assert rederive_keys(scene.aruba, apply=False) == as_before
     with scene.aruba.work(scene.unit) as work:
-        now = work.signals.get(SignalId(old.id))
+        now = work.signals.reports.get(SignalId(old.id))
     assert (now.version, now.pseudonyms) == (old.version + 1, "done")
     assert old.reference in {hit.reference for hit in scene.ask(phone).own.signals}
 

@@ -66,7 +66,7 @@ def test_keys_that_an_amendment_replaced_are_not_put_back_under_its_version(scen
     was = _tokens(scene, extract)
     _amend(scene, signal, {"subjects": [], "selectors": [{"type": "PHONE", "value": "+297 000 0888"}]})
     with scene.aruba.work(system(AW, "worker")) as work:
-        work.outbox.add(Consumer.INDEX, extract)
+        work.running.outbox.add(Consumer.INDEX, extract)
     scene.settle()
     scene.share()
     scene.settle()

@@ -135,7 +135,7 @@ def test_an_amendment_may_take_all_persons_away(two: World, submitter: Caller, s
     changed = amend_signal(two[AW], submitter, SignalId(signal.id), change, version=1)
     assert (changed.form.subjects, changed.form.selectors, changed.pseudonyms) == ((), (), "none")
     with two[AW].work(submitter) as work:
-        assert work.signals.get(SignalId(signal.id)).form == changed.form
+        assert work.signals.reports.get(SignalId(signal.id)).form == changed.form
 
 
 def test_an_amendment_that_breaks_the_form_changes_nothing(two: World, submitter: Caller, signal: SignalOut) -> None:
@@ -163,7 +163,7 @@ def test_what_is_withdrawn_is_to_be_gone_at_every_partner_within_a_day(
     with two[AW].work(two.worker(AW)) as work:
         sent = sa.select(draft.c.due_at).where(
             draft.c.country == AW,
-            draft.c.object == work.signals.get(SignalId(signal.id)).extract_id,
+            draft.c.object == work.signals.reports.get(SignalId(signal.id)).extract_id,
             draft.c.type == EntryType.INDICATOR_RETRACT,
         )
         rows = work._connection.execute(sent).all()
@@ -271,6 +271,6 @@ def test_every_change_asks_the_worker_to_look_at_the_signal_again(two: World, un
 
 def _settle_all(world: World) -> list[UUID]:
     with world[AW].work(world.worker(AW)) as work:
-        leases = work.outbox.lease(Consumer.PSEUDONYMISE, 1_000)
-        assert work.outbox.settle_many(leases) == len(leases)
+        leases = work.running.outbox.lease(Consumer.PSEUDONYMISE, 1_000)
+        assert work.running.outbox.settle_many(leases) == len(leases)
     return [x.object for x in leases]

@@ -62,7 +62,7 @@ def queued(pair: World) -> list[object]:
 
 def rings(pair: World) -> bool:
     with pair[AW].work(pair.worker(AW)) as work:
-        return TOLD in work.alarms.open_since(AlarmKind.ROWS_DIFFER)
+        return TOLD in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
 
 
 def test_withdrawn_report_whose_work_was_lost_is_taken_back_and_rings(pair: World) -> None:
@@ -88,7 +88,7 @@ def test_extract_that_a_partner_may_not_have_any_more_is_decided_again_at_once_a
     sql(pair, "UPDATE rtr.sharing SET allowed = false WHERE signal_id = %s AND recipient = 'CW'", signal)
     check_told(pair[AW], turn_s=60)
     with pair[AW].work(pair.worker(AW)) as work:
-        assert [one.object for one in work.outbox.lease(Consumer.PSEUDONYMISE, 10)] == [signal]
+        assert [one.object for one in work.running.outbox.lease(Consumer.PSEUDONYMISE, 10)] == [signal]
     assert rings(pair)
 
 

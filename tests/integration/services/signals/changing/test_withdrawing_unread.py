@@ -68,9 +68,9 @@ def test_report_that_does_not_open_is_withdrawn_and_retracted_from_everybody_who
     retracted = {partner for partner, kind in told(two, signal) if kind == EntryType.INDICATOR_RETRACT}
     assert retracted == have
     with two[AW].work(two.worker(AW)) as work:
-        extract = work.signals.get_sealed(SignalId(signal.id)).extract_id
+        extract = work.signals.reports.get_sealed(SignalId(signal.id)).extract_id
         assert [type(change) for change in find_wanted_changes(work, extract)] == [Remove]
-        assert not work.search_keys.of_records(AW, [extract]).get(extract)
+        assert not work.search.keys.of_records(AW, [extract]).get(extract)
 
 
 @pytest.mark.parametrize("how", LOST)
@@ -79,13 +79,13 @@ def test_worker_that_was_stuck_with_it_goes_on_and_drafts_nothing_twice(two: Wor
     share_signals(two[AW], 100)
     spoil(two, how, signal)
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_signals(two[AW], 100)
     withdraw_unread(two[AW], two.caller("AW-DIMAS", Task.SUBMIT), SignalId(signal.id), WITHDRAW, version=1)
     share_signals(two[AW], 100)
     before = told(two, signal)
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_signals(two[AW], 100)
     assert told(two, signal) == before
     database = two.settings.database

@@ -260,7 +260,7 @@ def test_who_was_nearly_a_victim_and_turns_out_to_be_another_passes_on_what_is_h
     assert families(two, third) == {(1, "document"), (1, "phone")}
     record(**about(her.as_("VICTIM_POTENTIAL", **almost)))
     with two[AW].work(two.worker(AW)) as work:
-        assert Protection.SAME_PERSON in work.protections.reasons(SignalId(alike.id))[1]
+        assert Protection.SAME_PERSON in work.signals.protections.reasons(SignalId(alike.id))[1]
     assert families(two, third) == set(), "in the same transaction"
     assert Finding.SAME_PERSON in {one.finding for one in findings(two, hotline, third)}
 

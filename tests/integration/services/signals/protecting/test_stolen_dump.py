@@ -48,7 +48,7 @@ def made_abroad(two: World, person: dict[str, Any]) -> set[bytes]:
 def held(two: World, signal: SignalOut) -> set[bytes]:
     """The pseudonyms of a report, as its own register opens them."""
     with two[AW].work(two.worker(AW)) as work:
-        return {one.token for one in work.own_tokens.of(SignalId(signal.id))}
+        return {one.token for one in work.signals.own_tokens.of(SignalId(signal.id))}
 
 
 def where(two: World, tokens: Collection[bytes]) -> list[str]:
@@ -81,7 +81,7 @@ def append_all(two: World) -> None:
 
 def amend(two: World, by: Caller, signal: SignalOut, *subjects: dict[str, Any]) -> None:
     with two[AW].work(two.worker(AW)) as work:
-        version = work.signals.get(SignalId(signal.id)).version
+        version = work.signals.reports.get(SignalId(signal.id)).version
     change = AmendIn.model_validate({"changes": {"subjects": list(subjects)}, "reason": "Looked again."})
     amend_signal(two[AW], by, SignalId(signal.id), change, version=version)
 
@@ -114,7 +114,7 @@ def test_whoever_is_found_to_be_a_victim_after_her_report_left_is_in_no_row_from
     assert draft.body is not None
     assert {unb64(one["token"]) for one in draft.body["record"]["tokens"]} & guessed, "partners have it"
     with two[AW].work(two.worker(AW)) as work:
-        extract = work.signals.get(SignalId(signal.id)).extract_id
+        extract = work.signals.reports.get(SignalId(signal.id)).extract_id
     told = extract.bytes + dumps_plain(draft.body)
     assert where(two, [*guessed, told, domain_hash("rtr-draft/content", told)]) == [], "nor a hash of all that was told"
 

@@ -81,7 +81,7 @@ def test_what_two_have_said_stands_when_one_of_them_says_it_again(
     more = says(two, hotline, said, "ANOTHER", "NOT_OWN_DOCUMENT")
     assert (more.decision, more.proposed, more.reason) == (FindingDecision.ANOTHER, None, "NOT_OWN_DOCUMENT")
     with two[AW].work(hotline) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, again.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, again.id)
     share_all(two[AW])
     assert {family for _, family in families(two, again)} == {"person.p1", "phone"}
     assert read_finding(two[AW], hotline, FindingId(asked.id)).decision is FindingDecision.ANOTHER

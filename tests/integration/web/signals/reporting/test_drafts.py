@@ -46,8 +46,8 @@ def sent_form(served: Pages, officer: Browserless, draft: str) -> SignalIn:
     send(officer, f"{draft}/known", {"then": "all"})
     assert send(officer, f"{draft}/check", {}).headers["location"] == f"{draft}/done"
     with served[AW].register.work(reader_of_all()) as work:
-        newest = work.signals.summaries(organisation=None, before=None, limit=1, filters={})[0]
-        return work.signals.get(newest["id"]).form
+        newest = work.signals.reports.summaries(organisation=None, before=None, limit=1, filters={})[0]
+        return work.signals.reports.get(newest["id"]).form
 
 
 def off(officer: Browserless, draft: str, person: str, becomes: str = "gone") -> None:

@@ -547,8 +547,8 @@ def test_a_victims_phone_does_not_become_nobodys_when_she_is_taken_off_or_given_
     send(officer, f"{draft}/known", {"then": "all"})
     send(officer, f"{draft}/check", {})
     with served[AW].register.work(reader_of_all()) as work:
-        newest = work.signals.summaries(organisation=None, before=None, limit=1, filters={})[0]
-        form = work.signals.get(newest["id"]).form
+        newest = work.signals.reports.summaries(organisation=None, before=None, limit=1, filters={})[0]
+        form = work.signals.reports.get(newest["id"]).form
     assert [(s.role, len(s.selectors)) for s in form.subjects] == [("SUSPECT", 0), ("COMPANION", 1)]
     assert form.selectors == ()
 
@@ -569,8 +569,8 @@ def test_what_becomes_of_a_persons_things_is_what_was_answered(
     send(officer, f"{draft}/known", {"then": "all"})
     send(officer, f"{draft}/check", {})
     with served[AW].register.work(reader_of_all()) as work:
-        newest = work.signals.summaries(organisation=None, before=None, limit=1, filters={})[0]
-        form = work.signals.get(newest["id"]).form
+        newest = work.signals.reports.summaries(organisation=None, before=None, limit=1, filters={})[0]
+        form = work.signals.reports.get(newest["id"]).form
     assert (sum(len(s.selectors) for s in form.subjects), len(form.selectors)) == left
     assert all(x.of_nobody for x in form.selectors)
 

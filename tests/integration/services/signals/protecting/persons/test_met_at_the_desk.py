@@ -151,7 +151,7 @@ def test_a_child_by_the_interview_who_is_said_to_be_of_another_report_is_a_child
     [asked] = findings(two, hotline, signal)
     say(two, hotline, asked, "SAME")
     with two[AW].work(hotline) as work:
-        assert "band" in work.protections.reasons(SignalId(signal.id))[1]
+        assert "band" in work.signals.protections.reasons(SignalId(signal.id))[1]
     share_all(two[AW])
     assert families(two, signal) == set()
 
@@ -196,7 +196,7 @@ def test_who_is_said_to_be_the_one_interviewed_is_protected_as_such(
     [asked] = findings(two, hotline, signal)
     say(two, hotline, asked, "SAME")
     with two[AW].work(hotline) as work:
-        assert "ladder" in work.protections.reasons(SignalId(signal.id))[1]
+        assert "ladder" in work.signals.protections.reasons(SignalId(signal.id))[1]
     share_all(two[AW])
     assert families(two, signal) == set()
 

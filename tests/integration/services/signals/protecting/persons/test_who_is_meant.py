@@ -181,7 +181,7 @@ def test_an_interview_that_does_not_open_holds_back_whoever_it_may_mean_and_the_
     assert {n for n, _ in families(two, signal)} == {2}
     spoil(two, how, signal)
     with two[AW].work(two.worker(AW)) as work:
-        work.outbox.add(Consumer.PSEUDONYMISE, signal.id)
+        work.running.outbox.add(Consumer.PSEUDONYMISE, signal.id)
     share_all(two[AW])
     assert live(two[AW], signal.id, CW) is None, "it may mean either"
     read = read_protection(two[AW], hotline, SignalId(signal.id))

@@ -21,8 +21,8 @@ from register.domain.signals.protection import RECOGNISED, Protection, Reasons
 from register.domain.signals.signal import SignalId
 from register.store.models.desk import intake, victim
 from register.store.models.signals import blind_index, protected_input, protection, signal
-from register.store.running.bulk import insert_rows
-from register.store.running.rls import child_name
+from register.store.running.server.bulk import insert_rows
+from register.store.running.server.rls import child_name
 from schemas.codes import Partition, Urgency, VictimStatus
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from register.domain.running.progress import note_progress
 from register.errors import OperatorError
 from register.settings import DatabaseSettings
-from register.store.running.rls import TELLING_OF_OTHERS, Role
+from register.store.running.server.rls import TELLING_OF_OTHERS, Role
 from schemas.codes import Partition
 
 POOL_SIZE = 4

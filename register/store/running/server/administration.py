@@ -16,8 +16,8 @@ from alembic import command
 from alembic.migration import MigrationContext
 
 from register.store.models import EVALUATOR_SCHEMA, SCHEMA
-from register.store.running.database import OLDEST_SERVER, UnsafeDatabase
-from register.store.running.rls import MIGRATOR, OWNER, provision_countries
+from register.store.running.server.database import OLDEST_SERVER, UnsafeDatabase
+from register.store.running.server.rls import MIGRATOR, OWNER, provision_countries
 from register.store.schema_revision import alembic_config, known_revisions
 from schemas.codes import Partition
 

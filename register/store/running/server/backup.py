@@ -31,9 +31,9 @@ from register.store.models import SCHEMA
 from register.store.models.exchange import log_head, roster
 from register.store.models.running import audit_leaf, beat, known_key
 from register.store.models.signals import signal
-from register.store.running.administration import administrator, revision, revision_expected
-from register.store.running.rls import Role, tenant_tables
 from register.store.running.sealing import KeyEnd
+from register.store.running.server.administration import administrator, revision, revision_expected
+from register.store.running.server.rls import Role, tenant_tables
 from schemas.codes import Partition
 
 KEYS_TABLES: Final = ("data_key", "data_key_end", "known_key")
