@@ -246,7 +246,7 @@ class AuditAction(StrEnum):
     VICTIM_NOT_FOUND = ("victim.not-found", "A person on the victim ladder was asked for and not shown.", _CONCERNED,
         "code")
     VICTIM_STATUS_ASSIGNED = ("victim.status-assigned", "A person on the victim ladder got a status.", _CONCERNED,
-        "from to rule")
+        "from to rule version")
     VICTIM_STATUS_NOT_ASSIGNED = ("victim.status-not-assigned", "A person on the victim ladder did not get a status.",
         _CONCERNED, "code")
     VICTIM_WITHDRAWN = "victim.withdrawn", "A person was taken off the victim ladder.", _CONCERNED, "version", "reason"

@@ -50,6 +50,7 @@ class KeepVictims(Keeping[VictimIn, Victim, VictimOut, VictimSummary]):
     """
 
     kind, form, out = "victim", VictimIn, VictimOut
+    changes = ("status-assigned", "withdrawn")
     may_record = (Task.SUBMIT, Task.REGISTER, Task.ENRICH)
     reads_all = (Task.REGISTER, Task.ENRICH)
     reads_own = (Task.READ_OWN, Task.SUBMIT)

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -79,6 +79,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
         reads_own: any one of them, to read what the own organisation recorded.
         misses: errors that count as a miss beside `NotFound` when one is recorded.
         days: fields that hold a day, none later than today.
+        changes: what is done to one after it was recorded, as its leaves say it.
     """
 
     kind: ClassVar[str]
@@ -89,6 +90,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
     reads_own: ClassVar[tuple[Task, ...]] = ()
     misses: ClassVar[tuple[type[RegisterError], ...]] = ()
     days: ClassVar[tuple[str, ...]] = ("held_on",)
+    changes: ClassVar[tuple[str, ...]] = ("amended", "withdrawn")
 
     # -- what a kind says of itself
 
@@ -262,7 +264,7 @@ class Keeping(ABC, Generic[F, R, O, S]):
             return (first,)
         done = work.running.audit.changes_of(
             str(record.id),
-            [self.action(what) for what in _CHANGES],
+            [self.action(what) for what in self.changes],
             record.recorded_at,
             record.changed_at,
         )
@@ -326,10 +328,6 @@ class Amending(Keeping[F, R, O, S]):
 
     def begin(self, work: Work) -> None:
         """What must come before any row is locked."""
-
-
-_CHANGES: Final = ("amended", "status-assigned", "withdrawn")
-"""What is done to a record after it was recorded, as its leaves say it."""
 
 
 def _day_at(form: BaseModel, name: str) -> date | None:
