@@ -231,7 +231,8 @@ def retract_unread(register: Register, work: Work, signal: SealedSignal, because
     drafted = work.exchange.drafts.say(
         signal.extract_id,
         dict.fromkeys(partners, _build_retract(signal.withdrawn_code, now)),
-        keep_until=signal.retain_until,
+        # Of this month: the key of the signal's own may be the one that is missing, and it must be told all the same.
+        keep_until=register.day_of(now + RETRACT_WITHIN),
         alike=register.keys.fingerprint,
     )
     rule = register.edition.rules[because].id

@@ -7,6 +7,7 @@ there: what was sealed of it ends in the same transaction, and its pseudonyms an
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from register.core import Register, repeat_if_deadlocked
@@ -21,7 +22,7 @@ from register.domain.signals.signal import AlreadyWithdrawn, SealedSignal, Signa
 from register.domain.signals.signal_document import withdrawn_steps
 from register.domain.signals.taken_up import HANDS, TAKES_UP, TakenUp, only_brought_in
 from register.domain.signals.waiting import ENDS_WITH_REPORT
-from register.errors import NotFound, NotPermitted
+from register.errors import DoesNotOpen, NotFound, NotPermitted
 from register.mou.keeping import require_another
 from register.services.signals.decide_sharing import WITHDRAWN, retract_unread
 from register.store.work import Work
@@ -146,9 +147,14 @@ def _mark_withdrawn(
 
 def _note_withdrawal(work: Work, made: SealedSignal, reason: str, **facts: Any) -> None:
     code: dict[str, Any] = {"code": made.withdrawn_code}
-    work.signals.timeline.note(
-        made.id, SignalEvent.WITHDRAWN, work.caller.actor, code, reason=reason, ends=made.retain_until
+    keep = partial(
+        work.signals.timeline.note, made.id, SignalEvent.WITHDRAWN, work.caller.actor, code, ends=made.retain_until
     )
+    try:
+        keep(reason=reason)
+    except DoesNotOpen:
+        # The month's key is missing, which may be why the report does not open: it is withdrawn without the reason.
+        keep(reason=None)
     work.running.audit.note(AuditAction.SIGNAL_WITHDRAWN, str(made.id), version=made.version, **code, **facts)
     # Urgent, as every withdrawal: the worker takes it back, and settles what was put off because it does not open.
     work.running.outbox.add(Consumer.PSEUDONYMISE, made.id, urgent=True)
