@@ -1,8 +1,7 @@
 """What somebody wrote into a country's log beside the program gets no number: one row of it stopped all behind it.
 
 A partner that pulls an entry that is not in order takes nothing behind it, removals neither. So each draft is known by
-its mark before it is numbered; one without a mark that fits is put aside, and rings. So is one whose body was
-exchanged: the mark covers the commitment, and the partner would take nothing of it while it counted as received here.
+its mark before it is numbered; one without a mark that fits is put aside, and rings.
 """
 
 from __future__ import annotations
@@ -26,10 +25,7 @@ _NAMED: Final = 20
 def refuse_forged(register: Register, work: Work, partner: Partition, drafts: list[WaitingDraft]) -> list[WaitingDraft]:
     """Return the drafts that the program wrote, in order; in the caller's transaction the others are put aside."""
     alike, country = register.keys.fingerprint, register.partition
-    spoilt = work.exchange.log.spoilt(partner, drafts)
-    forged = [
-        one for one in drafts if one.id in spoilt or not is_own(alike, country, asdict(one) | {"partner": partner})
-    ]
+    forged = [one for one in drafts if not is_own(alike, country, asdict(one) | {"partner": partner})]
     if not forged:
         return drafts
     names = [str(one.id) for one in forged]

@@ -7,7 +7,7 @@ signed here; stubs are stored as the bytes that were chained.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -24,7 +24,6 @@ from register.store.models.exchange import appender_lease, draft, log_entry, log
 from register.store.running.sealing import DataKeys, OpenKey, Place
 from register.store.running.server.bulk import insert_rows, update_rows
 from register.store.running.server.database import database_now
-from schemas.canonical import body_commitment
 from schemas.codes import EntryType, Partition
 
 _WITH_WAITING: Final = sa.text(
@@ -152,36 +151,6 @@ class ExchangeLog:
             draft.c.appended_seq.is_(None),
             draft.c.refused_at.is_(None),
         )
-
-    def spoilt(self, partner: Partition, drafts: Collection[WaitingDraft]) -> frozenset[UUID]:
-        """Which of these give an extract whose body is not the one that was committed to, nor replaced by a newer.
-
-        Of a retraction its body is not asked: what is to be removed is told whatever became of the reason.
-        """
-        # Whoever replaces a draft takes its body and key away: either that is all seen here, or it waits.
-        self._lock_drafts([one.id for one in drafts])
-        puts = [one.id for one in drafts if one.type == EntryType.INDICATOR_PUT]
-        newer = draft.alias()
-        replaced = sa.exists().where(
-            newer.c.country == self._country,
-            newer.c.partner == partner,
-            newer.c.object == draft.c.object,
-            newer.c.version > draft.c.version,
-        )
-        columns = draft.c["id", "commitment", "body_sealed", "salt_sealed", "data_key"]
-        query = sa.select(*columns).where(
-            draft.c.country == self._country, draft.c.id == _match_any(puts), sa.not_(replaced)
-        )
-        rows = self._connection.execute(query).all() if puts else []
-        keys = self._keys.try_many([row.data_key for row in rows if row.data_key is not None])
-        return frozenset(row.id for row in rows if not self._is_committed(row, keys.get(row.data_key)))
-
-    def _is_committed(self, row: sa.Row[Any], key: OpenKey | OperatorError | None) -> bool:
-        try:
-            body, salt = self._open(row, key)
-        except OperatorError:
-            return False
-        return body is not None and salt is not None and body_commitment(salt, body) == row.commitment
 
     def put_aside(self, drafts: Iterable[UUID]) -> None:
         """Let drafts wait no more, without a number; they stay to be looked at."""

@@ -274,36 +274,6 @@ def test_numbered_draft_whose_body_was_spoilt_goes_without_it_and_holds_up_no_re
     assert held(trio[AW], CW, about, spoilt) == {}
 
 
-@pytest.mark.parametrize(
-    "columns",
-    ["body_sealed, salt_sealed, data_key", "body_sealed, salt_sealed", "NULL::bytea, NULL::bytea, NULL::uuid"],
-)
-def test_waiting_extract_that_the_log_in_of_the_pages_exchanges_gets_no_number_rings_and_is_told_once_mended(
-    trio: Net, columns: str
-) -> None:
-    older, about = trio[CW].put(AW, number=1), trio[CW].put(AW, number=2)
-    (true,) = rows(trio, "SELECT body_sealed, salt_sealed, data_key FROM rtr.draft WHERE object = :o", o=about)
-    names = ", ".join(["body_sealed", "salt_sealed", "data_key"][: columns.count(",") + 1])
-    exchange = (
-        f"UPDATE rtr.draft SET ({names}) = (SELECT {columns} FROM rtr.draft WHERE object = :old) WHERE object = :o"
-    )
-    as_the_pages(trio, exchange, o=about, old=older)
-    trio[CW].put(AW, number=3)
-    assert trio[CW].append() == 2
-    assert_gapless(trio, AW, 2)
-    assert rows(trio, "SELECT appended_seq FROM rtr.draft WHERE object = :o", o=about) == [{"appended_seq": None}]
-    with trio[CW].register.work(trio[CW].caller()) as work:
-        assert "draft" in work.access.alarms.open_since(AlarmKind.ROWS_DIFFER)
-    back = "UPDATE rtr.draft SET body_sealed = :body_sealed, salt_sealed = :salt_sealed, data_key = :data_key"
-    as_the_pages(trio, f"{back} WHERE object = :o", o=about, **true)
-    with trio[CW].register.work(trio[CW].caller()) as work:
-        again = work.exchange.drafts.wait_again(AW, None, None, alike=trio[CW].register.keys.fingerprint)
-    assert again == [about]
-    assert trio[CW].append() == 1
-    trio[AW].pull_all(CW)
-    assert held(trio[AW], CW, about) == {about: "CW-2026-2"}
-
-
 def test_what_was_told_is_taken_back_whatever_somebody_writes_of_what_was_told(trio: Net) -> None:
     about = trio[CW].put(AW, number=1)
     trio[CW].append()
