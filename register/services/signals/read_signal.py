@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from register.core import Register
-from register.domain.access.caller import Caller
+from register.domain.access.caller import Caller, Task
 from register.domain.reference import read_references
 from register.domain.running.audit_action import AuditAction
 from register.domain.signals.dossier import Dossier
@@ -105,11 +105,18 @@ def _as_told(found: Dossier, caller: Caller) -> Dossier:
     told_what_waits = is_told_what_waits(caller, found.signal.organisation)
     return replace(
         found,
-        events=tuple(one for one in found.events if told or one.what not in ANSWERS),
+        events=tuple(_as_answered(one, caller) for one in found.events if told or one.what not in ANSWERS),
         found=shown,
         waiting=found.waiting if told_what_waits else found.waiting & {one.id for one in shown},
         let_go=found.let_go if told else (),
     )
+
+
+def _as_answered(line: HistoryLine, caller: Caller) -> HistoryLine:
+    """Why it was let go says more of another report than whoever objected was told: the unit alone sees it."""
+    if line.what not in ANSWERS or caller.may(Task.REGISTER):
+        return line
+    return replace(line, facts={"finding": line.facts.get("finding")})
 
 
 def find_by_reference(register: Register, caller: Caller, typed: str) -> SignalId:

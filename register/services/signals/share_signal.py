@@ -135,7 +135,9 @@ def _share_leased(register: Register, caller: Caller, lease: Lease, signal_id: S
             return Shared(pending=current.pseudonyms in WAITING)
         organisation = work.access.organisations.get(current.organisation)
         found = assess_signal(register, work, current, organisation, keys)
-        if restore_never_asked(work, [signal_id], beside=found.compared):
+        # Also of those in whom it rests by a decided question alone, whatever they share now.
+        resting = {one.question.because for one in work.signals.findings.of_signal(signal_id)}
+        if restore_never_asked(work, [signal_id, *resting], beside=found.compared):
             found = assess_signal(register, work, current, organisation, keys)
         # As they are in this transaction: a fact may have withheld some since they were read first.
         before = work.signals.own_tokens.of(signal_id)

@@ -217,7 +217,9 @@ SELECT p.partner, CAST(:own AS int) AS own, h.tip_seq, h.tip_hash, h.stopped, h.
        ARRAY(SELECT d.object FROM rtr.draft d
              WHERE d.country = :country AND d.partner = p.partner
                AND d.type = 'indicator.retract' AND d.done_n IS NULL
-               AND d.due_at < :now ORDER BY d.due_at LIMIT :most) AS overdue,
+               AND d.due_at < :now
+             -- What was put aside comes last: forged rows push no true one out.
+             ORDER BY d.refused_at IS NOT NULL, d.due_at LIMIT :most) AS overdue,
        ARRAY(SELECT l.seq FROM jsonb_array_elements(g.claims -> 'quarantined') q
              JOIN rtr.log_entry l ON l.country = :country AND l.partner = p.partner AND l.incarnation = :own
                AND l.seq = CAST(q ->> 'seq' AS bigint)

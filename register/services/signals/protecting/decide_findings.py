@@ -179,7 +179,9 @@ def _build_document(register: Register, work: Work, found: Found) -> FindingOut:
     if found.decision is not None:
         return shown
     asked = found.question
-    objections = work.signals.timeline.noted([asked.because], {SignalEvent.OBJECTED})
+    # What was never answered, nobody objected to.
+    asked_anew = found.version > 1
+    objections = work.signals.timeline.noted([asked.because], {SignalEvent.OBJECTED}) if asked_anew else []
     last = next((one for one in reversed(objections) if one.facts.get("finding") == str(found.id)), None)
     return shown.model_copy(
         update={
