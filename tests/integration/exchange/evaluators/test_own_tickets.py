@@ -446,7 +446,8 @@ def test_operators_ask_sign_refuse_and_list_at_the_command_line(houses: Net, tmp
     made = json_of(ticket(*asked, REASON, "--persons", "--json"))
     assert made["attested"] is False
     said = ticket(*asked, REASON).stdout
-    for word in ("at most 2,000 keys of phone", "900 rows", REASON, "Persons of three countries", "Read this out"):
+    why = "Reports of past years"
+    for word in ("at most 2,000 keys of phone", "900 rows", why, "Persons of three countries", "Read this out"):
         assert word in " ".join(said.split())
     pursue(houses)
     bring_tickets(houses[NL])
