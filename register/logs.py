@@ -254,7 +254,14 @@ class _Lines:
 
 
 _WRITER: Final = LineWriter(SystemClock().monotonic)
-atexit.register(_WRITER.flush)
+
+
+def flush_log() -> bool:
+    """Wait, not for long, until all lines that came are written or lost; whether they are."""
+    return _WRITER.flush()
+
+
+atexit.register(flush_log)
 
 
 def log_state() -> LogState:

@@ -37,4 +37,5 @@ def downgrade() -> None:
     """Take back."""
     op.drop_column("partner_cursor", "origin_behind_evidence", schema="rtr")
     op.drop_column("partner_cursor", "origin_behind_at", schema="rtr")
-    op.drop_column("log_head", "stopped_at", schema="rtr")
+    # A policy of the release that served names it: it goes with it, and the one that serves then makes its own.
+    op.execute("ALTER TABLE rtr.log_head DROP COLUMN stopped_at CASCADE")

@@ -81,6 +81,7 @@ def capturing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         logs.logger().info("canary.watch", count=len(CANARIES), name=CANARIES[0])
 
         def said() -> str:
+            assert logs.flush_log()
             stream.flush()
             return file.read_text(encoding="utf-8")
 

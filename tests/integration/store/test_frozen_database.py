@@ -45,7 +45,10 @@ def test_monitor_is_answered_that_the_database_is_not_there_and_that_it_is_back(
     with frozen(alone):
         for _ in range(3):  # by the connection that it has, and by new ones
             asked = ends(lambda: client.get("/ready"))
-            assert (asked.status_code, asked.json()["parts"]) == (503, {"database": "database-unavailable"})
+            assert (asked.status_code, asked.json()["parts"]) == (
+                503,
+                {"database": "database-unavailable", "keys": "ok"},
+            )
     assert client.get("/ready").status_code == 200
 
 

@@ -251,7 +251,7 @@ def test_database_of_before_a_node_could_see_its_schema_is_an_older_one(here: Wo
 def test_node_ends_on_a_schema_of_before_and_says_what_to_run(here: World, tmp_path: Path) -> None:
     """Also where a migration would give a role of the node what it lacks: the node waits for none before it looks."""
     spoil(here, "UPDATE rtr.alembic_version SET version_num = '2026_11_22_01'")
-    spoil(here, "ALTER TABLE rtr.beat DROP COLUMN code; ALTER TABLE rtr.log_head DROP COLUMN stopped")
+    spoil(here, "ALTER TABLE rtr.beat DROP COLUMN code; ALTER TABLE rtr.log_head DROP COLUMN stopped CASCADE")
     spoil(here, f'REVOKE CONNECT ON DATABASE "{here.settings.database.name}" FROM rtr_aw_evaluator, rtr_aw_worker')
     calling(here.settings, tmp_path)  # writes the settings
     ended = subprocess.run(
@@ -264,7 +264,7 @@ def test_node_ends_on_a_schema_of_before_and_says_what_to_run(here: World, tmp_p
 def test_status_on_a_schema_of_before_says_what_to_run_and_nothing_of_addresses(here: World, tmp_path: Path) -> None:
     rtr = calling(here.settings, tmp_path)
     spoil(here, "UPDATE rtr.alembic_version SET version_num = '2026_11_22_01'")
-    spoil(here, "ALTER TABLE rtr.beat DROP COLUMN code; ALTER TABLE rtr.log_head DROP COLUMN stopped")
+    spoil(here, "ALTER TABLE rtr.beat DROP COLUMN code; ALTER TABLE rtr.log_head DROP COLUMN stopped CASCADE")
     told = rtr("status", "--json")
     assert told.exit_code == 1
     assert [(one["code"], "rtr db migrate" in one["advice"]) for one in document(told)["AW"]["findings"]] == [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Final
+
 import psycopg
 import pytest
 
@@ -9,6 +12,7 @@ from register.domain.access.caller import Task
 from register.domain.running.consumer import Consumer
 from register.domain.signals.signal import AlreadyWithdrawn, ChangedMeanwhile, SignalId
 from register.errors import NotFound, Unreadable
+from register.keys.home import keystore_path
 from register.search.feeding.changes import Remove
 from register.services.search.index_records import find_wanted_changes
 from register.services.signals.change_signal import withdraw_signal
@@ -30,9 +34,23 @@ LOST: dict[str, str] = {
 }
 
 
+LACKED: Final = "month's key lacked"
+HOW: Final = (*LOST, LACKED)
+
+
 def spoil(two: World, how: str, signal: SignalOut) -> None:
-    """Lose or damage what a signal's content is sealed with, as a bad disk does."""
+    """Lose or damage what a signal's content is sealed with, as a bad disk does, or an older copy of the key store."""
     database = two.settings.database
+    if how == LACKED:
+        query = "SELECT k.kek FROM rtr.data_key k JOIN rtr.signal s ON k.id = s.data_key WHERE s.id = %s"
+        with psycopg.connect(database.admin_url, dbname=database.name) as connection:
+            found = connection.execute(query, (signal.id,)).fetchone()
+        assert found is not None
+        path = keystore_path(two.settings, AW)
+        document = json.loads(path.read_bytes())
+        del document["secrets"][found[0]]
+        path.write_text(json.dumps(document))
+        return
     with psycopg.connect(database.admin_url, dbname=database.name) as connection:
         assert connection.execute(LOST[how].encode(), (signal.id,)).rowcount == 1
 
@@ -48,7 +66,7 @@ def told(two: World, signal: SignalOut) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in connection.execute(query.encode(), (signal.id,))]
 
 
-@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize("how", HOW)
 def test_report_that_does_not_open_is_withdrawn_and_retracted_from_everybody_who_has_it(
     two: World, record: Record, how: str
 ) -> None:
