@@ -40,8 +40,8 @@ KEPT_DAYS = 5 * 366
 
 APART_MAX_S: Final = 300
 """Seconds that the clocks of a node and of its database may lie apart: as much as those of two partners."""
-_SLACK: Final = timedelta(seconds=APART_MAX_S)
-"""A leaf has the database's time, and what it is about the node's."""
+_SLACK: Final = timedelta(days=31)
+"""A leaf has the database's time, and what it is about the node's, which may have been wrong by days then."""
 _UNSET: Final = "0000-00-00T00:00:00.000+00:00"
 _FORMAT: Final = 'YYYY-MM-DD"T"HH24:MI:SS.MS"+00:00"'
 _LEAF: Final = b"\x00"  # what RFC 6962 puts before a leaf; `schemas.merkle.leaf_hash`, which SQL cannot call

@@ -25,6 +25,7 @@ SQL_A_PAGE: Final = 6
 SQL_OF: Final = {
     "/ours/…/protection": 16,
     "/liftings/…": 15,
+    "/let-go/…": 7,
     **dict.fromkeys([f"/desk/victims/…{page}" for page in ("", "/status", "/withdraw")], 8),
 }
 """Of pages that a register unit opens a few times a year, and that ask everything that protects a person; and of a
