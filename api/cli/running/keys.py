@@ -183,6 +183,9 @@ def give_up(
     require_hosted(settings, country)
     if not lost:
         raise typer.BadParameter("look at every copy of the key store first, and say --no-copy-has-it")
+    if not name.startswith("kek/"):
+        # Another blind index would no longer know who is protected in other records.
+        raise typer.BadParameter("only a month's key (kek/...) is given up; put back a copy that has the others")
     found = with_host(with_database(settings))
     # Before it is done, as with every such command: what is given up is in the log, or is not given up.
     leave_leaf(found, [country], AuditAction.OPERATOR_KEY_GIVEN_UP, key=name)

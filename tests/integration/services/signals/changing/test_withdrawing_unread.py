@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Final
 
 import psycopg
@@ -36,6 +37,15 @@ LOST: dict[str, str] = {
 
 LACKED: Final = "month's key lacked"
 HOW: Final = (*LOST, LACKED)
+
+
+@pytest.fixture(autouse=True)
+def _put_back(two: World) -> Iterator[None]:
+    """The newest copy of the key store, for the tests that share it."""
+    path = keystore_path(two.settings, AW)
+    newest = path.read_bytes()
+    yield
+    path.write_bytes(newest)
 
 
 def spoil(two: World, how: str, signal: SignalOut) -> None:
