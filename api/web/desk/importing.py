@@ -39,7 +39,9 @@ from api.web.frame.languages import N_, WHOLE, Text, Words
 from api.web.frame.rendering import page_headers, words_of
 from api.web.signals.reporting.answers import Fault
 from register.domain.desk.record import require_any
-from register.errors import RegisterError
+from register.domain.signals.signal import AlreadyWithdrawn
+from register.errors import CallerError, NotFound, OperatorError
+from register.logs import logger
 from schemas.canonical import dumps
 
 router = APIRouter(prefix="/desk", include_in_schema=False, route_class=PageRoute)
@@ -51,7 +53,7 @@ CARRIED_MAX: Final = 480_000
 """Signs that the rows take in the form that carries them: the whole form has a bound (`guard.FORM_MAX_BYTES`)."""
 _MULTIPART: Final = "multipart/form-data"
 _SEPARATORS: Final = ";\t,"
-_NOT_TAKEN: Final = N_("What this row names is not there for you, or was taken back. Look at its report.")
+_NOT_THERE: Final = N_("What this row names is not there for you, or was taken back. Look at its report.")
 
 
 class UnreadableFile(Exception):
@@ -151,9 +153,8 @@ def brought(request: Request, post: Annotated[Brought, Depends(the_bringer)], re
         return _choose(request, here, records, [Fault("file", error.says)])
     rows = [replace(row, faults=[*row.faults, *_wrong_in(here, kind, row)]) for row in rows]
     if post.file is None and post.posted.one("then") == "import":
-        taken = [_taken(here, kind, row, key) for row, key in zip(rows, _keys(here, kind, rows), strict=True)]
-        return _result(request, here, records, taken, "", is_done=True)
-    return _result(request, here, records, rows, text, is_done=False)
+        return _result(request, here, records, _take(here, kind, rows), "", is_done=True, of=len(rows))
+    return _result(request, here, records, rows, text, is_done=False, of=len(rows))
 
 
 def decoded(file: bytes) -> str:
@@ -260,14 +261,21 @@ def _keys(here: Visitor, kind: Kind, rows: Sequence[Row]) -> list[str]:
     return keys
 
 
-def _taken(here: Visitor, kind: Kind, row: Row, key: str) -> Row:
-    """Record one row; what stands against it stays with it, and stops no other."""
-    if row.faults:
-        return row
-    try:
-        return replace(row, faults=record_typed(here, kind, row.typed, key)[1])
-    except RegisterError:
-        return replace(row, faults=[Fault(kind.fields[0].name, _NOT_TAKEN)])
+def _take(here: Visitor, kind: Kind, rows: Sequence[Row]) -> list[Row]:
+    """Record the rows; what stands against one stays with it and stops no other, what stops the node stops them all."""
+    taken: list[Row] = []
+    for row, key in zip(rows, _keys(here, kind, rows), strict=True):
+        try:
+            taken.append(row if row.faults else replace(row, faults=record_typed(here, kind, row.typed, key)[1]))
+        except (NotFound, AlreadyWithdrawn):
+            taken.append(replace(row, faults=[Fault(kind.fields[0].name, _NOT_THERE)]))
+        except CallerError as error:
+            says = N_("It was not taken in (%(code)s). Send the file again, or record it by its form.", code=error.code)
+            taken.append(replace(row, faults=[Fault(kind.fields[0].name, says)]))
+        except OperatorError:
+            logger().error("desk.import-stopped", taken=len(taken), of=len(rows))
+            break
+    return taken
 
 
 def _choose(request: Request, here: Visitor, records: Desk, faults: list[Fault]) -> Response:
@@ -276,7 +284,7 @@ def _choose(request: Request, here: Visitor, records: Desk, faults: list[Fault])
 
 
 def _result(
-    request: Request, here: Visitor, records: Desk, rows: Sequence[Row], text: str, *, is_done: bool
+    request: Request, here: Visitor, records: Desk, rows: Sequence[Row], text: str, *, is_done: bool, of: int
 ) -> Response:
     kind = KINDS[records]
     return show(
@@ -290,4 +298,5 @@ def _result(
         labels={one.name: one.label for one in kind.fields},
         rows=text,
         is_done=is_done,
+        not_tried=of - len(rows),
     )

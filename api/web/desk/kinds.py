@@ -98,7 +98,7 @@ _NAME: Final = Field(
     "name",
     N_("Name of the person"),
     "line",
-    hint=N_("Kept sealed. With the whole name the register keeps the person at home in every report."),
+    hint=N_("Kept sealed. By the whole name the register looks for them in reports, and keeps them at home there."),
     needed=False,
 )
 _NOTE: Final = Field("note", N_("Note"), "text", hint=N_("Kept sealed. Leave the name out of it."), needed=False)

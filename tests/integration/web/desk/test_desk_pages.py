@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from uuid import UUID
 
 import httpx2
+import psycopg
 import pytest
 
+from register.keys.home import keystore_path
+from schemas.codes import Partition
 from tests.integration.web.walk import Fields, csrf, send
-from tests.support.web.pages import CW, Browserless
+from tests.support.web.pages import CW, Browserless, Pages
 
 At = Callable[..., Browserless]
 INTERVIEW: Fields = {
@@ -392,6 +396,31 @@ def test_row_that_the_register_refuses_says_why_and_the_others_come_in(at: At) -
     sent = said(send(officer, "/desk/victims/import", {"rows": carried(answer), "then": "import"}))
     assert "Rows that are in the register now: 0." in sent
     assert "2 Report" in sent
+
+
+def test_file_stops_where_the_register_does_and_says_how_many_rows_it_did_not_try(served: Pages, at: At) -> None:
+    """A full disk or a key store of before read as "what this row names is not there", for each of two hundred rows."""
+    unit, settings = at("aw-unit"), served.world.settings
+    interview = recorded(unit, "interviews", INTERVIEW).rpartition("/")[2]
+    rows = "02-03-2025;Female;30-39;CO\n03-03-2025;Female;30-39;CO\n"
+    answer = upload(unit, "interviews", f"Held on;Sex;Age;Nationality\n{rows}".encode())
+    assert "Rows that are right: 2." in said(answer)
+    with psycopg.connect(settings.database.admin_url, dbname=settings.database.name) as connection:
+        query = "SELECT k.kek FROM rtr.data_key k JOIN rtr.intake i ON k.id = i.data_key WHERE i.id = %s"
+        [kek] = connection.execute(query, (interview,)).fetchone() or [None]
+    store = keystore_path(settings, Partition.AW)
+    newest = store.read_bytes()
+    document = json.loads(newest)
+    del document["secrets"][kek]
+    store.write_text(json.dumps(document))
+    try:
+        sent = send(unit, "/desk/interviews/import", {"rows": carried(answer), "then": "import"})
+    finally:
+        store.write_bytes(newest)
+    assert "Rows that are in the register now: 0." in said(sent)
+    assert "Rows that were not tried: 2. They are not in the register." in said(sent)
+    again = send(unit, "/desk/interviews/import", {"rows": carried(answer), "then": "import"})
+    assert "Rows that are in the register now: 2." in said(again)
 
 
 def test_template_opens_as_a_table_on_windows(at: At) -> None:
