@@ -23,7 +23,7 @@ from schemas.codes import Partition
 
 _PUT_BACK: Final = (
     "Put back the newest copy of the key store, which has the key; what needs none of the missing keys goes on "
-    "meanwhile. Only where no copy has it: `rtr keys give-up`."
+    "meanwhile. Only a month's key that no copy has is given up: `rtr keys give-up`."
 )
 
 

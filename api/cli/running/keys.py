@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.frame.audited import leave_leaf, leave_leaf_if_there_is_a_log
+from api.cli.frame.audited import leave_leaf_if_there_is_a_log
 from api.cli.frame.machine import require_hosted, settings_of, with_database, with_host
 from api.cli.frame.terminal import Table, desk_of
 from api.cli.running import tickets
@@ -183,13 +184,7 @@ def give_up(
     require_hosted(settings, country)
     if not lost:
         raise typer.BadParameter("look at every copy of the key store first, and say --no-copy-has-it")
-    if not name.startswith("kek/"):
-        # Another blind index would no longer know who is protected in other records.
-        raise typer.BadParameter("only a month's key (kek/...) is given up; put back a copy that has the others")
-    found = with_host(with_database(settings))
-    # Before it is done, as with every such command: what is given up is in the log, or is not given up.
-    leave_leaf(found, [country], AuditAction.OPERATOR_KEY_GIVEN_UP, key=name)
-    give_up_key(found, country, name)
+    give_up_key(with_host(with_database(settings)), country, name, uid=os.getuid())
     desk.answer(
         {"country": country, "key": name},
         f"{country} goes on with another {name}. Copy the key store now.",

@@ -18,7 +18,8 @@ SILENT_AFTER: Final = timedelta(seconds=60)
 STANDS_AFTER: Final = timedelta(minutes=90)
 """The rarest job, which fetches partners' lists, has its turn every hour."""
 TURN_STANDS_AFTER: Final = timedelta(seconds=45)
-"""A turn that got on with nothing for so long: longer than whatever it asks may take, and told within a minute."""
+"""A turn that got on with nothing for so long: told within a minute. Of what it asks only a write of the engine may
+take longer, by a quarter of a minute."""
 TURN_STANDS: Final = "turn-stands"
 """The code by which a worker says so of one of its jobs."""
 FAILING_AFTER: Final = timedelta(seconds=30)
@@ -71,7 +72,8 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
     {
         FindingCode.WORKER_SILENT: "Start `rtr node` with its workers, or look why it ended; reports are taken "
         "meanwhile, and neither shared nor taken back.",
-        FindingCode.JOB_STANDS: "A turn of this job does not get on: restart the worker, and keep its log.",
+        FindingCode.JOB_STANDS: "A turn of this job does not get on. Look again in half a minute: an engine "
+        "that is slow to write ends it by itself. Else restart the worker, and keep its log.",
         FindingCode.JOB_FAILING: "Look for `worker.turn-failed` of this job in the log; the code says what is missing.",
         FindingCode.QUEUE_WAITS: "Look whether its job fails or stands; with neither, the machine is too slow for what "
         "comes in.",
@@ -127,7 +129,7 @@ ADVICE: Final[Mapping[FindingCode, str]] = MappingProxyType(
         "somebody else's. Put back the newest copy of this country's own; the node goes on with it at once.",
         FindingCode.KEYS_LOST: "The key store lacks these keys, or has others under their names: it was put back from "
         "an older copy, or was made anew. What rests on them does not open, and nothing is sealed under another in "
-        "their place. Put back the newest copy; only where no copy has them, `rtr keys give-up`.",
+        "their place. Put back the newest copy; only a month's key that no copy has is given up: `rtr keys give-up`.",
     }
 )
 

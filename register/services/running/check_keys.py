@@ -12,12 +12,14 @@ from datetime import datetime
 from register.clock import SystemClock
 from register.core import Register
 from register.domain.access.caller import system
+from register.domain.running.audit_action import AuditAction
 from register.domain.running.month_keys import PREFIX
 from register.errors import Conflict, OperatorError
 from register.keys.home import open_keys
 from register.services.running.note_operation import as_the_node
 from register.settings import Settings
 from register.store.known_keys import KnownKey, KnownKeys, fault_of
+from register.store.running.audit_leaves import AuditLeaves
 from schemas.codes import Partition
 
 
@@ -72,15 +74,31 @@ def note_keys(register: Register) -> None:
         work.keys.known.note({name: check for name, check in checks.items() if check is not None and name in unknown})
 
 
-def give_up_key(settings: Settings, country: Partition, name: str) -> None:
+class KeyNeeded(Conflict):
+    """The key that was to be given up is no month's: with another the node would not know who is protected."""
+
+    code = "key-needed"
+    advice = "Only a month's key (kek/YYYY-MM) is given up. Put back a copy of the key store that has this one."
+
+
+def give_up_key(settings: Settings, country: Partition, name: str, *, uid: int) -> None:
     """Go on with another key under the name of one that no copy of the key store has any more.
 
-    What was sealed under the lost one never opens again, and says so.
+    What was sealed under the lost one never opens again, and says so. The log has it in the same transaction.
+
+    Args:
+        settings: with the address of the database.
+        country: whose key store.
+        name: as `rtr doctor` names it.
+        uid: the operating system's number of the user who gave the command.
 
     Raises:
+        KeyNeeded: it is no month's key.
         KeyIsThere: it is not lost.
         KeyStoreError, DatabaseUnavailable: it cannot be done now.
     """
+    if stops_all(name):
+        raise KeyNeeded(f"{name} is needed by all that the node does, and is not given up")
     keys = open_keys(settings, country)
     found = keys.check_of(name)
     with as_the_node(settings, country) as connection:
@@ -90,6 +108,8 @@ def give_up_key(settings: Settings, country: Partition, name: str) -> None:
         if one is None or (fault_of(name, one, found) is None and not again):
             raise KeyIsThere(f"{name} of {country} is not lost")
         known.give_up(name)
+        leaves = AuditLeaves(connection, system(country, "worker"), None, SystemClock())
+        leaves.note(AuditAction.OPERATOR_KEY_GIVEN_UP, "-", uid=uid, key=name)
     # Only now: where this ends in between, the key is given up, and giving it up again makes the other one.
     if found is None:
         keys.make_anew(name)

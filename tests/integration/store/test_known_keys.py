@@ -22,7 +22,7 @@ from register.domain.signals.signal import SignalId
 from register.errors import RegisterError
 from register.keys.home import keystore_path, open_store
 from register.keys.keystore import KeyStoreDamaged, KeyStoreError, KeyStoreForeign
-from register.services.running.check_keys import KeyIsThere, find_key_faults, give_up_key, note_keys
+from register.services.running.check_keys import KeyIsThere, KeyNeeded, find_key_faults, give_up_key, note_keys
 from register.services.running.check_node import check_node
 from register.services.running.check_readiness import check_readiness
 from register.services.running.verify_audit import verify_audit
@@ -286,7 +286,10 @@ def test_key_that_no_copy_has_is_given_up_by_an_operator_and_what_rested_on_it_s
     kek = key_of(here, signal)
     rtr = calling(here.settings, tmp_path)
     with pytest.raises(KeyIsThere):
-        give_up_key(here.settings, AW, kek)
+        give_up_key(here.settings, AW, kek, uid=1000)
+    # With another blind index nobody would be known any more who is protected in other records.
+    with pytest.raises(KeyNeeded):
+        give_up_key(here.settings, AW, "blind-index", uid=1000)
     put_back_without(file, kek)
     assert rtr("keys", "give-up", kek, "--country", "AW").exit_code == 2
     assert rtr("keys", "give-up", kek, "--country", "AW", "--no-copy-has-it").exit_code == 0
