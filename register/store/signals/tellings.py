@@ -55,21 +55,22 @@ def holders_of(country: Partition, extract: sa.ColumnElement[Any]) -> sa.ScalarS
     """
     told, later = draft.alias(), draft.alias()
 
-    def received(one: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+    def received(one: sa.FromClause, of: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
         covered = sa.exists().where(
             receipt_got.c.country == country,
             receipt_got.c.partner == one.c.partner,
             receipt_got.c.incarnation == one.c.appended_inc,
             receipt_got.c.applied_to >= one.c.appended_seq,
         )
-        return (one.c.country == country, one.c.object == extract, one.c.type.in_(_STATEFUL), covered)
+        return (one.c.country == country, one.c.object == of, one.c.type.in_(_STATEFUL), covered)
 
+    # By the row beside it, not by the extract: two floors down that would be any report's.
     superseded = sa.exists().where(
-        *received(later), later.c.partner == told.c.partner, later.c.version > told.c.version
+        *received(later, told.c.object), later.c.partner == told.c.partner, later.c.version > told.c.version
     )
     return (
         sa.select(sa.func.count())
-        .where(*received(told), told.c.partner.in_([str(p) for p in Partition]))
+        .where(*received(told, extract), told.c.partner.in_([str(p) for p in Partition]))
         .where(told.c.type == EntryType.INDICATOR_PUT, sa.not_(superseded))
         .scalar_subquery()
     )

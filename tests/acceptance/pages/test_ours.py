@@ -166,30 +166,6 @@ def _ends(person: Person, served: Pages, near: Neighbours, signal: SignalOut) ->
     yield "session over, text given back"
 
 
-def test_officer_finds_what_became_of_her_report(person: Person, served: Pages, near: Neighbours) -> None:
-    # Before the walk, which moves the countries' clocks away from their databases'.
-    selectors = [{"type": "PHONE", "value": "+297 000 0188"}]
-    known = shared_with_curacao(
-        served, near, SUSPECT | {"name": "Otto Anderman", "birth": {"year": 1979}, "selectors": selectors}
-    )
-    person.sign_in("aw-officer")
-    person.press("Our register")
-    row = person.page.get_by_role("listitem").filter(has_text=known.reference)
-    assert "one partner has it" in row.inner_text()
-    person.press(known.reference)
-    holders = person.page.locator(".partners").first.inner_text()
-    buttons = person.page.locator(".actions").inner_text()
-
-    assert "Curaçao: may have the extract" in holders
-    assert "Received, by its receipt of" in holders
-    assert "On its way since" in holders
-    assert [line.strip() for line in buttons.splitlines() if line.strip()] == [
-        "Correct persons and numbers",
-        "Correct what was told",
-        "Withdraw",
-    ]
-
-
 def test_every_page_of_the_own_register_is_accessible_and_reflows_in_every_state(
     person: Person, served: Pages, near: Neighbours, known: SignalOut
 ) -> None:
@@ -329,3 +305,26 @@ def test_nothing_of_the_report_stays_in_the_browser(person: Person, known: Signa
 
     assert not re.search("phone|Zeno|0142", kept)
     assert "__Host" not in kept
+
+
+def test_officer_finds_what_became_of_her_report(person: Person, served: Pages, near: Neighbours) -> None:
+    selectors = [{"type": "PHONE", "value": "+297 000 0188"}]
+    known = shared_with_curacao(
+        served, near, SUSPECT | {"name": "Otto Anderman", "birth": {"year": 1979}, "selectors": selectors}
+    )
+    person.sign_in("aw-officer")
+    person.press("Our register")
+    row = person.page.get_by_role("listitem").filter(has_text=known.reference)
+    assert "one partner has it" in row.inner_text()
+    person.press(known.reference)
+    holders = person.page.locator(".partners").first.inner_text()
+    buttons = person.page.locator(".actions").inner_text()
+
+    assert "Curaçao: may have the extract" in holders
+    assert "Received, by its receipt of" in holders
+    assert "On its way since" in holders
+    assert [line.strip() for line in buttons.splitlines() if line.strip()] == [
+        "Correct persons and numbers",
+        "Correct what was told",
+        "Withdraw",
+    ]

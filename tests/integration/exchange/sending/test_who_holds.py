@@ -37,6 +37,12 @@ def test_partner_is_counted_from_its_receipt_until_that_of_a_withdrawal_and_no_f
     for written in ({"type": "'indicator.retract'", "version": "version + 1"}, {"version": "2147483647"}):
         as_the_pages(trio, FORGED.format(**AS_IT_IS | written), o=extract)
     assert holders() == 2
+    other = here.put(AW)
+    here.append()
+    here.retract(other, AW)
+    here.append()
+    trio[AW].pull_all(CW)
+    assert holders() == 2, "what a partner was told later of another report hides none"
     told = read_dossier(here.register, unit, about).told
     assert sorted((one.partner, one.version, one.withdrawal) for one in told) == [(AW, 1, False), (SX, 1, False)]
     here.retract(extract, AW)
