@@ -20,9 +20,10 @@ def test_partner_is_counted_from_its_receipt_until_that_of_a_withdrawal_and_no_f
 ) -> None:
     here = trio[CW]
     unit = trio.world.caller("CW-KPC", Task.SUBMIT, Task.REGISTER)
+    another = SignalId(record_signal(here.register, unit, a_form(), "another").id)
     about = SignalId(record_signal(here.register, unit, a_form(), "held").id)
     with here.register.work(here.caller()) as work:
-        extract = work.signals.reports.get(about).extract_id
+        extract, other = (work.signals.reports.get(one).extract_id for one in (about, another))
 
     def holders() -> int:
         (one,) = list_signals(here.register, unit, filters={}, cursor=None, limit=1).items
@@ -37,7 +38,7 @@ def test_partner_is_counted_from_its_receipt_until_that_of_a_withdrawal_and_no_f
     for written in ({"type": "'indicator.retract'", "version": "version + 1"}, {"version": "2147483647"}):
         as_the_pages(trio, FORGED.format(**AS_IT_IS | written), o=extract)
     assert holders() == 2
-    other = here.put(AW)
+    here.put(AW, about=other)
     here.append()
     here.retract(other, AW)
     here.append()
