@@ -314,11 +314,14 @@ def _kept_home() -> sa.ColumnElement[bool]:
         signal.c.extract_id == search_key.c.record,
         sa.or_(
             signal.c.visibility == str(Visibility.V3),
-            sa.exists().where(
+            # Said, since by itself it is tied to the floor above alone: any row's subject would do.
+            sa.exists()
+            .where(
                 token.c.country == signal.c.country,
                 token.c.signal_id == signal.c.id,
                 token.c.subject_n == search_key.c.subject,
                 token.c.withheld_by.is_not(None),
-            ),
+            )
+            .correlate(signal, search_key),
         ),
     )

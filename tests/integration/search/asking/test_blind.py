@@ -67,6 +67,22 @@ def test_what_the_own_country_keeps_home_does_not_make_a_partners_value_too_comm
     assert scene.answer(CW, phone).model_dump_json() == hits
 
 
+def test_an_own_drivers_number_counts_though_a_victim_stands_in_the_same_report(scene: Scene) -> None:
+    """A key that is withheld of one person of a report hid those of all its persons from the count."""
+    hers, his = a_phone(), a_phone()
+    scene.hold_many(CW, about(his), DF_MAX)
+    made = scene.record(
+        subjects=[VICTIM | {"selectors": [hers.model_dump()]}, DRIVER | {"selectors": [his.model_dump()]}],
+        selectors=[],
+    )
+    scene.settle()
+    query = "SELECT k.key FROM rtr.search_key k JOIN rtr.signal s ON s.extract_id = k.record WHERE s.reference = %s"
+    keys = [row["key"] for row in scene.rows(query, made.reference)]
+    with scene.aruba.work(scene.world.worker(AW)) as work:
+        counted = work.search.keys.carriers(keys)
+    assert [found for found in counted.values() if found] == [{AW: 1, CW: DF_MAX}], "of the victim no key counts"
+
+
 def test_an_own_blind_signal_shows_to_the_register_unit_only(scene: Scene) -> None:
     phone = a_phone()
     miss = scene.ask(phone).own.model_dump_json()
