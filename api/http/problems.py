@@ -267,7 +267,7 @@ async def _answer_invalid_request(request: Request, error: Exception) -> Respons
     if not isinstance(error, RequestValidationError):
         raise error
     found = field_errors(error.errors())
-    refusal = InvalidRequest(f"{len(found)} places of the request are not valid; see `errors`", errors=found)
+    refusal = InvalidRequest(f"places of the request that are not valid: {len(found)}; see `errors`", errors=found)
     return respond(refusal, correlation_of(request.scope))
 
 

@@ -234,7 +234,7 @@ def problem() -> Mapping[str, Any]:
             "type": "/docs/error-codes#invalid-request",
             "title": "The request does not have the form that the route asks for; `errors` names each place.",
             "status": 422,
-            "detail": "1 places of the request are not valid; see `errors`",
+            "detail": "places of the request that are not valid: 1; see `errors`",
             "instance": f"urn:uuid:{SIGNAL}",
             "code": "invalid-request",
             "advice": "Correct the places that `errors` points at and send it again.",
